@@ -1,0 +1,46 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Each target is a floor of the house: it knows only the floors below it.
+let package = Package(
+  name: "Plush",
+  platforms: [.macOS(.v14)],
+  products: [
+    .library(name: "Plush", targets: ["Plush"]),
+    .library(name: "PlushZoo", targets: ["PlushZoo"]),
+    .executable(name: "plush", targets: ["PlushTool"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+  ],
+  targets: [
+    // Floor 7: the tool.
+    .executableTarget(
+      name: "PlushTool",
+      dependencies: [
+        "PlushZoo",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+    // Floor 6: networks, each a folder of three files.
+    .target(name: "PlushZoo", dependencies: ["Plush"]),
+    // Floor 5: the umbrella.
+    .target(
+      name: "Plush",
+      dependencies: ["PlushEngine", "PlushTensor", "PlushNN", "PlushData", "PlushFormats"]),
+    // Floor 4: data and files.
+    .target(name: "PlushData", dependencies: ["PlushNN", "CZlib"]),
+    .target(name: "PlushFormats", dependencies: ["PlushNN"]),
+    // Floor 3: layers, models, training.
+    .target(name: "PlushNN", dependencies: ["PlushTensor"]),
+    // Floor 2: tensors and gradients.
+    .target(name: "PlushTensor", dependencies: ["PlushEngine"]),
+    // Floor 1: programs, plans, devices.
+    .target(name: "PlushEngine", dependencies: ["PlushKernels"]),
+    // Floor 0: the arithmetic of the CPU.
+    .target(name: "PlushKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+
+    .testTarget(name: "PlushKernelsTests", dependencies: ["PlushKernels"]),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,11 @@
+// The arithmetic of the CPU. One header per family; each family has one implementation written on
+// vectors of the compiler, compiled once per instruction set and chosen when the process starts.
+#pragma once
+
+#include "elementwise.h"
+#include "gemm.h"
+#include "indexing.h"
+#include "isa.h"
+#include "reduce.h"
+#include "threads.h"
+#include "types.h"
