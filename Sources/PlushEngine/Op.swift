@@ -1,0 +1,193 @@
+/// The primitives: everything else is composed of them.
+///
+/// An operation and the types of its operands determine the types of its results (`TypeRule.swift`).
+/// Adding a case makes the compiler name every place that must learn it: the type rule, the
+/// gradient, the reference device and the devices.
+public enum Op: Hashable, Sendable {
+  // Sources.
+  /// The value bound to input `index` when the program runs.
+  case parameter(index: Int, TensorType)
+  /// Every element the same.
+  case fill(Scalar, TensorType)
+  /// Each element's position along `axis`.
+  case iota(axis: Int, TensorType)
+  /// 32 random bits an element (int32) from a key, int64 [seed, counter]: Philox 4×32-10.
+  /// Draws with different `stream` under one key are independent.
+  case randomBits(stream: Int, shape: [Int])
+
+  // Element by element; operands have equal shapes.
+  case unary(UnaryOperation)
+  case binary(BinaryOperation)
+  /// Result is bool.
+  case compare(Comparison)
+  /// Operands: condition (bool), value where true, value where false.
+  case select
+  case cast(DType)
+
+  // Along axes.
+  /// The axes disappear from the shape.
+  case reduce(Reduction, axes: [Int])
+  /// Index (int32) of the first largest or smallest element; the axis disappears.
+  case argReduce(ArgReduction, axis: Int)
+  /// Running reduction.
+  case scan(Reduction, axis: Int, exclusive: Bool, reverse: Bool)
+  /// Indices (int32) that sort the axis; stable, NaN last.
+  case argsort(axis: Int, descending: Bool)
+
+  // Movement.
+  case reshape([Int])
+  case transpose([Int])
+  /// Axes line up from the right; an axis of size one repeats.
+  case broadcast([Int])
+  /// Elements `start`, `start + stride`, … of each axis, `size` of them.
+  case slice(starts: [Int], sizes: [Int], strides: [Int])
+  /// Operands: array, scalar to pad with.
+  case pad(low: [Int], high: [Int])
+  case reverse(axes: [Int])
+  case concatenate(axis: Int)
+
+  // Products of matrices: [batch…, m, k] · [batch…, k, n], equal batch axes.
+  case matmul(transposeA: Bool, transposeB: Bool)
+
+  // Indexing; operands: array or updates, indices (int32).
+  /// [outer…, length, inner…] and [count…] give [outer…, count…, inner…].
+  case gather(axis: Int)
+  /// [outer…, count…, inner…] and [count…] add up into [outer…, length, inner…]; `indexRank` axes
+  /// from `axis` on belong to the indices.
+  case scatterAdd(axis: Int, length: Int, indexRank: Int)
+  /// An index for each element along `axis`; indices have the shape of the result.
+  case gatherElements(axis: Int)
+  /// Operands of equal shape; adds up into an axis of `length`.
+  case scatterAddElements(axis: Int, length: Int)
+
+  /// A group of instructions that runs as one pass over memory. Only passes make it.
+  case fused(Fusion)
+}
+
+/// Operations on one element.
+public enum UnaryOperation: UInt8, Hashable, Sendable, CaseIterable {
+  case negate
+  case abs
+  case sign
+  case floor
+  case ceil
+  /// Half to even.
+  case round
+  case truncate
+  case exp
+  case expm1
+  case log
+  case log1p
+  case sqrt
+  case rsqrt
+  case reciprocal
+  case sin
+  case cos
+  case tan
+  case asin
+  case acos
+  case atan
+  case sinh
+  case cosh
+  case tanh
+  case asinh
+  case acosh
+  case atanh
+  case sigmoid
+  case erf
+  case erfInverse
+  case isNaN
+  case isFinite
+  case isInfinite
+  case logicalNot
+  case bitNot
+
+  /// Whether the result is bool whatever the operand's type.
+  public var isPredicate: Bool {
+    switch self {
+    case .isNaN, .isFinite, .isInfinite, .logicalNot: true
+    default: false
+    }
+  }
+}
+
+/// Operations on two elements of one type.
+public enum BinaryOperation: UInt8, Hashable, Sendable, CaseIterable {
+  case add
+  case subtract
+  case multiply
+  /// Integers divide toward zero; by zero gives 0.
+  case divide
+  case floorDivide
+  /// Sign of the divisor.
+  case modulo
+  /// Sign of the dividend.
+  case remainder
+  case power
+  /// NaN wins.
+  case maximum
+  case minimum
+  case atan2
+  case bitAnd
+  case bitOr
+  case bitXor
+  case shiftLeft
+  /// Logical.
+  case shiftRight
+}
+
+/// Comparisons of two elements of one type.
+public enum Comparison: UInt8, Hashable, Sendable, CaseIterable {
+  case equal
+  case notEqual
+  case less
+  case lessEqual
+}
+
+/// Ways to make one value of many.
+public enum Reduction: UInt8, Hashable, Sendable, CaseIterable {
+  case sum
+  case product
+  case max
+  case min
+}
+
+/// Which element's index is wanted.
+public enum ArgReduction: UInt8, Hashable, Sendable, CaseIterable {
+  case max
+  case min
+}
+
+extension Op {
+  /// A short name, for people.
+  public var name: String {
+    switch self {
+    case .parameter: "parameter"
+    case .fill: "fill"
+    case .iota: "iota"
+    case .randomBits: "randomBits"
+    case .unary(let operation): "\(operation)"
+    case .binary(let operation): "\(operation)"
+    case .compare(let comparison): "\(comparison)"
+    case .select: "select"
+    case .cast: "cast"
+    case .reduce(let reduction, _): "\(reduction)"
+    case .argReduce(let reduction, _): "arg\(reduction == .max ? "Max" : "Min")"
+    case .scan(let reduction, _, _, _): "scan(\(reduction))"
+    case .argsort: "argsort"
+    case .reshape: "reshape"
+    case .transpose: "transpose"
+    case .broadcast: "broadcast"
+    case .slice: "slice"
+    case .pad: "pad"
+    case .reverse: "reverse"
+    case .concatenate: "concatenate"
+    case .matmul: "matmul"
+    case .gather: "gather"
+    case .scatterAdd: "scatterAdd"
+    case .gatherElements: "gatherElements"
+    case .scatterAddElements: "scatterAddElements"
+    case .fused: "fused"
+    }
+  }
+}
