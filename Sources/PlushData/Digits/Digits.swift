@@ -49,8 +49,8 @@ public struct Digits: Sendable, Hashable {
 typealias Point = SIMD2<Double>
 
 extension SeededGenerator {
-  /// A number around 0 with deviation 1, never beyond ±3.5: the sum of twelve uniform ones would
-  /// be the textbook's, four are enough here, and need no logarithm.
+  /// A number around 0 with deviation 1, nearly of the normal distribution but never beyond ±3.5.
+  /// A sum of uniform ones needs no logarithm, and so has the same bits on every machine.
   mutating func bell() -> Double {
     let sum = uniform() + uniform() + uniform() + uniform()
     return (sum - 2) * 1.732

@@ -5,16 +5,14 @@ struct Hand {
   private let slant: Double
   private let turn: Point
   private let width: Double
-  private let unrest: Double
 
   init(_ generator: inout SeededGenerator) {
-    bend = (0..<6).map { _ in Point(generator.bell(), generator.bell()) * 0.085 }
-    slant = 0.16 + 0.22 * generator.bell()
+    bend = (0..<6).map { _ in Point(generator.bell(), generator.bell()) * 0.12 }
+    slant = 0.18 + 0.25 * generator.bell()
     let angle = 0.09 * generator.bell()
     // Sine and cosine of a small angle, equal on every machine.
     turn = Point(1 - angle * angle / 2, angle - angle * angle * angle / 6)
-    width = max(0.5, 0.86 + 0.16 * generator.bell())
-    unrest = 0.016
+    width = max(0.5, 0.92 + 0.19 * generator.bell())
   }
 
   /// The strokes of a skeleton as this hand writes them, as fine polylines.
@@ -25,7 +23,7 @@ struct Hand {
         let point = Point(stroke[index], stroke[index + 1])
         // Strokes that meet in a corner meet after the move, too.
         if let known = moved[point] { return known }
-        let shaken = point + unrest * Point(generator.bell(), generator.bell())
+        let shaken = point + 0.022 * Point(generator.bell(), generator.bell())
         moved[point] = bent(shaken)
         return bent(shaken)
       }

@@ -31,7 +31,7 @@ struct Canvas {
 
   /// The picture in bytes, with the grain of paper and scanner.
   func developed(_ generator: inout SeededGenerator) -> [UInt8] {
-    let strength = Float(generator.uniform(0.96, 1.1))
+    let strength = Float(generator.uniform(1.0, 1.3))
     return ink.map { ink in
       if ink == 0 { return 0 }
       let grain = Float(generator.uniform(-0.07, 0.03))
@@ -44,12 +44,12 @@ struct Canvas {
 struct Pen {
   private let radius: Double
   private let softness: Double
-  private let pressure: Double
+  /// How much wider and narrower the line becomes on its way.
+  private let pressure = 0.14
 
   init(_ generator: inout SeededGenerator) {
-    radius = min(max(1.15 + 0.32 * generator.bell(), 0.6), 2.1)
-    softness = generator.uniform(1.0, 1.7)
-    pressure = 0.14
+    radius = min(max(1.2 + 0.36 * generator.bell(), 0.6), 2.3)
+    softness = generator.uniform(1.0, 1.6)
   }
 
   /// Brings strokes to the canvas as MNIST does: the ink fits a box of 20 pixels, and its centre
