@@ -41,8 +41,9 @@ let package = Package(
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
     .testTarget(name: "PlushKernelsTests", dependencies: ["PlushKernels"]),
-    .testTarget(name: "PlushDataTests", dependencies: ["PlushData"]),
-    .testTarget(name: "PlushFormatsTests", dependencies: ["PlushFormats"]),
+    .testTarget(name: "PlushDataTests", dependencies: ["PlushData", "PlushTestSupport"]),
+    .testTarget(name: "PlushFormatsTests", dependencies: ["PlushFormats", "PlushTestSupport"]),
+    .target(name: "PlushTestSupport", path: "Tests/PlushTestSupport"),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -32,19 +32,21 @@ extension JSON {
   }
 }
 
-extension Sequence<UInt8> {
+extension UnsafeBufferPointer<UInt8> {
   /// The place of the first byte that is not part of well-formed UTF-8, if there is one.
   package var firstInvalidUTF8: Int? {
-    var decoder = Unicode.UTF8.ForwardParser()
-    var iterator = makeIterator()
     var offset = 0
-    while true {
-      switch decoder.parseScalar(from: &iterator) {
-      case .valid(let scalar): offset += scalar.count
-      case .error: return offset
-      case .emptyInput: return nil
+    while offset < count {
+      if self[offset] < 0x80 {
+        offset += 1
+        continue
       }
+      var decoder = Unicode.UTF8.ForwardParser()
+      var rest = self[offset...].makeIterator()
+      guard case .valid(let scalar) = decoder.parseScalar(from: &rest) else { return offset }
+      offset += scalar.count
     }
+    return nil
   }
 }
 
@@ -112,11 +114,11 @@ private struct JSONParser {
   }
 
   private mutating func parseWord() throws -> JSON {
-    let words: [(StaticString, JSON)] = [
-      ("true", true), ("false", false), ("null", nil), ("NaN", .double(.nan)),
-      ("Infinity", .double(.infinity)),
-    ]
-    for (word, value) in words where skipWord(word) { return value }
+    if skipWord("true") { return true }
+    if skipWord("false") { return false }
+    if skipWord("null") { return nil }
+    if skipWord("NaN") { return .double(.nan) }
+    if skipWord("Infinity") { return .double(.infinity) }
     throw unexpected("a value")
   }
 
@@ -169,7 +171,7 @@ private struct JSONParser {
     }
     if peek == UInt8(ascii: "\"") {
       offset += 1
-      return try decode(bytes[start..<offset - 1], from: start)
+      return try decode(.init(rebasing: bytes[start..<offset - 1]), from: start)
     }
     return try parseEscapedString(from: start)
   }
@@ -180,7 +182,7 @@ private struct JSONParser {
       switch byte {
       case UInt8(ascii: "\""):
         offset += 1
-        return try decode(content[...], from: start)
+        return try content.withUnsafeBufferPointer { try decode($0, from: start) }
       case UInt8(ascii: "\\"):
         content.append(contentsOf: Array(String(try parseEscape()).utf8))
       case 0..<0x20: throw unexpected("an escaped control character")
@@ -192,7 +194,9 @@ private struct JSONParser {
     throw unexpected("a closing quote")
   }
 
-  private func decode(_ content: some Collection<UInt8>, from start: Int) throws -> String {
+  private func decode(
+    _ content: UnsafeBufferPointer<UInt8>, from start: Int
+  ) throws -> String {
     if let bad = content.firstInvalidUTF8 {
       throw error(
         .encoding, at: min(start + bad, bytes.count), expected: "UTF-8", found: "other bytes")

@@ -1,5 +1,6 @@
 import Foundation
 import PlushData
+import PlushTestSupport
 import Testing
 
 private let hasCurl = run("curl", "--version")

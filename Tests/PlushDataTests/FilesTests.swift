@@ -1,6 +1,7 @@
 import Foundation
 import PlushData
 import PlushNN
+import PlushTestSupport
 import Testing
 
 @Suite struct FilesTests {

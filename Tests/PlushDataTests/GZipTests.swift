@@ -1,4 +1,5 @@
 import PlushData
+import PlushTestSupport
 import Testing
 
 @Suite struct GZipTests {

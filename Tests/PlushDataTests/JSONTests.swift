@@ -1,4 +1,5 @@
 import PlushNN
+import PlushTestSupport
 import Testing
 
 @Suite struct JSONTests {

@@ -1,6 +1,7 @@
 import PlushData
 import PlushEngine
 import PlushFormats
+import PlushTestSupport
 import Testing
 
 @Suite struct SafetensorsTests {

@@ -2,6 +2,7 @@ import PlushData
 import PlushEngine
 import PlushFormats
 import PlushNN
+import PlushTestSupport
 import Testing
 
 @Suite struct TensorFlowJSWeightsTests {

@@ -47,7 +47,7 @@ extension Table {
 }
 
 private func checkEncoding(_ bytes: [UInt8], _ path: String) throws {
-  guard let offset = bytes.firstInvalidUTF8 else { return }
+  guard let offset = bytes.withUnsafeBufferPointer(\.firstInvalidUTF8) else { return }
   let isWide = bytes.starts(with: [0xFF, 0xFE]) || bytes.starts(with: [0xFE, 0xFF])
   let line = bytes[..<offset].reduce(1) { $1 == 0x0A ? $0 + 1 : $0 }
   throw FileError(

@@ -47,12 +47,12 @@ public struct Column: Sendable, Hashable {
   public var missingCount: Int { (0..<count).count { self[$0] == .missing } }
 
   /// The value in a row.
-  public subscript(_ row: Int) -> Value {
+  public subscript(_ row: Int) -> Table.Value {
     switch values {
-    case .integers(let values): values[row].map(Value.integer) ?? .missing
-    case .numbers(let values): values[row].map(Value.number) ?? .missing
-    case .booleans(let values): values[row].map(Value.boolean) ?? .missing
-    case .texts(let values): values[row].map(Value.text) ?? .missing
+    case .integers(let values): values[row].map(Table.Value.integer) ?? .missing
+    case .numbers(let values): values[row].map(Table.Value.number) ?? .missing
+    case .booleans(let values): values[row].map(Table.Value.boolean) ?? .missing
+    case .texts(let values): values[row].map(Table.Value.text) ?? .missing
     }
   }
 
@@ -67,37 +67,39 @@ public struct Column: Sendable, Hashable {
   }
 }
 
-/// One value of a table.
-public enum Value: Sendable, Hashable {
-  /// No value.
-  case missing
-  /// A whole number.
-  case integer(Int)
-  /// A number.
-  case number(Double)
-  /// A truth value.
-  case boolean(Bool)
-  /// A text.
-  case text(String)
+extension Table {
+  /// One value of a table.
+  public enum Value: Sendable, Hashable {
+    /// No value.
+    case missing
+    /// A whole number.
+    case integer(Int)
+    /// A number.
+    case number(Double)
+    /// A truth value.
+    case boolean(Bool)
+    /// A text.
+    case text(String)
 
-  /// The value as a number: truth values are 0 and 1; nil for texts and missing values.
-  public var number: Double? {
-    switch self {
-    case .integer(let value): Double(value)
-    case .number(let value): value
-    case .boolean(let value): value ? 1 : 0
-    case .text, .missing: nil
+    /// The value as a number: truth values are 0 and 1; nil for texts and missing values.
+    public var number: Double? {
+      switch self {
+      case .integer(let value): Double(value)
+      case .number(let value): value
+      case .boolean(let value): value ? 1 : 0
+      case .text, .missing: nil
+      }
     }
-  }
 
-  /// The value as text; nil if it is missing.
-  public var text: String? {
-    switch self {
-    case .integer(let value): "\(value)"
-    case .number(let value): "\(value)"
-    case .boolean(let value): "\(value)"
-    case .text(let value): value
-    case .missing: nil
+    /// The value as text; nil if it is missing.
+    public var text: String? {
+      switch self {
+      case .integer(let value): "\(value)"
+      case .number(let value): "\(value)"
+      case .boolean(let value): "\(value)"
+      case .text(let value): value
+      case .missing: nil
+      }
     }
   }
 }

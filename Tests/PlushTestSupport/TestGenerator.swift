@@ -1,10 +1,12 @@
 /// Repeatable random numbers for tests that damage files.
-struct TestGenerator: RandomNumberGenerator {
+public struct TestGenerator: RandomNumberGenerator {
   private var state: UInt64
 
-  init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
+  /// Starts the sequence of a seed.
+  public init(seed: UInt64) { state = seed &* 0x9E37_79B9_7F4A_7C15 | 1 }
 
-  mutating func next() -> UInt64 {
+  /// The next 64 random bits.
+  public mutating func next() -> UInt64 {
     state ^= state << 13
     state ^= state >> 7
     state ^= state << 17
@@ -12,7 +14,7 @@ struct TestGenerator: RandomNumberGenerator {
   }
 
   /// The bytes with one to three bits changed.
-  mutating func flippingBits(of bytes: [UInt8]) -> [UInt8] {
+  public mutating func flippingBits(of bytes: [UInt8]) -> [UInt8] {
     var bytes = bytes
     for _ in 0..<Int.random(in: 1...3, using: &self) {
       let place = Int.random(in: bytes.indices, using: &self)

@@ -1,10 +1,12 @@
 import Foundation
 
 /// A folder for one test, removed with it.
-final class TestFolder: Sendable {
-  let path: String
+public final class TestFolder: Sendable {
+  /// The path of the folder.
+  public let path: String
 
-  init() throws {
+  /// Creates an empty folder.
+  public init() throws {
     path = FileManager.default.temporaryDirectory.path + "/plush-" + UUID().uuidString
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
@@ -12,16 +14,16 @@ final class TestFolder: Sendable {
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
   /// The path of a file in the folder.
-  func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
+  public func callAsFunction(_ name: String) -> String { "\(path)/\(name)" }
 
   /// The names of everything in the folder.
-  var names: [String] {
+  public var names: [String] {
     ((try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []).sorted()
   }
 }
 
 /// Runs a program and tells whether it succeeded.
-func run(_ program: String, _ arguments: String...) -> Bool {
+public func run(_ program: String, _ arguments: String...) -> Bool {
   let process = Process()
   process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
   process.arguments = [program] + arguments
@@ -32,4 +34,4 @@ func run(_ program: String, _ arguments: String...) -> Bool {
 }
 
 /// The folder of shared test data, if the environment names one.
-let sharedData = ProcessInfo.processInfo.environment["PLUSH_DATA"]
+public let sharedData = ProcessInfo.processInfo.environment["PLUSH_DATA"]
