@@ -78,6 +78,14 @@ import Testing
         + "found nothing at this path")
   }
 
+  @Test func refusesZeroBytesInPaths() throws {
+    try writeFile(folder("a"), "old")
+    let read = #expect(throws: FileError.self) { try readFile(folder("a\0b")) }
+    #expect(read?.kind == .system)
+    #expect(throws: FileError.self) { try writeFile(folder("a\0b"), "new") }
+    #expect(try readFile(folder("a")) == Array("old".utf8))
+  }
+
   @Test func refusesFolders() {
     let read = #expect(throws: FileError.self) { try readFile(folder.path) }
     #expect(read?.kind == .isDirectory)

@@ -15,12 +15,14 @@ enum PathStatus {
 
   init(_ path: String) throws {
     var status = stat()
-    guard stat(path, &status) == 0 else {
-      if errno == ENOENT {
-        self = .missing
-        return
-      }
-      throw FileError(errno: errno, path, expected: "a path to a file")
+    // C would see only what stands before a zero byte.
+    let failure = path.utf8.contains(0) ? EINVAL : stat(path, &status) == 0 ? 0 : errno
+    if failure == ENOENT {
+      self = .missing
+      return
+    }
+    guard failure == 0 else {
+      throw FileError(errno: failure, path, expected: "a path to a file")
     }
     switch status.st_mode & S_IFMT {
     case S_IFDIR: self = .directory

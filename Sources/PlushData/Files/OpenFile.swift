@@ -29,9 +29,8 @@ struct OpenFile: ~Copyable {
 
   private init(_ path: String, _ flags: Int32, expected: String, as target: String? = nil) throws {
     // C would see only what stands before a zero byte.
-    let hasZero = path.utf8.contains(0)
-    let descriptor = hasZero ? -1 : open(path, flags | O_CLOEXEC, 0o666)
-    if hasZero { errno = ENOENT }
+    if path.utf8.contains(0) { throw FileError(errno: EINVAL, path, expected: expected) }
+    let descriptor = open(path, flags | O_CLOEXEC, 0o666)
     guard descriptor >= 0 else {
       throw FileError(errno: errno, target ?? path, expected: expected)
     }

@@ -21,9 +21,10 @@ public func writeFile(_ path: String, _ text: String) throws {
 public func writeFile(
   _ path: String, _ body: (inout FileWriter) throws -> Void
 ) throws {
-  let target = FileSystem.resolved(path) ?? path
   var permissions: UInt32?
-  switch try PathStatus(target) {
+  let status = try PathStatus(path)
+  let target = FileSystem.resolved(path) ?? path
+  switch status {
   case .missing: break
   case .directory:
     throw FileError(.isDirectory, path, expected: "to write the file", found: "a folder")
