@@ -29,7 +29,7 @@ let package = Package(
       dependencies: ["PlushEngine", "PlushTensor", "PlushNN", "PlushData", "PlushFormats"]),
     // Floor 4: data and files.
     .target(name: "PlushData", dependencies: ["PlushNN", "CZlib"]),
-    .target(name: "PlushFormats", dependencies: ["PlushNN"]),
+    .target(name: "PlushFormats", dependencies: ["PlushNN", "PlushData"]),
     // Floor 3: layers, models, training.
     .target(name: "PlushNN", dependencies: ["PlushTensor"]),
     // Floor 2: tensors and gradients.
@@ -41,6 +41,9 @@ let package = Package(
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
     .testTarget(name: "PlushKernelsTests", dependencies: ["PlushKernels"]),
+    .testTarget(name: "PlushDataTests", dependencies: ["PlushData", "PlushTestSupport"]),
+    .testTarget(name: "PlushFormatsTests", dependencies: ["PlushFormats", "PlushTestSupport"]),
+    .target(name: "PlushTestSupport", path: "Tests/PlushTestSupport"),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,104 @@
+#if canImport(Darwin)
+  import Darwin
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Glibc
+#endif
+
+/// What stands at a path.
+enum PathStatus {
+  case missing
+  case directory
+  case file(size: Int, permissions: UInt32)
+  case other
+
+  init(_ path: String) throws {
+    var status = stat()
+    // C would see only what stands before a zero byte.
+    let failure = path.utf8.contains(0) ? EINVAL : stat(path, &status) == 0 ? 0 : errno
+    if failure == ENOENT {
+      self = .missing
+      return
+    }
+    guard failure == 0 else {
+      throw FileError(errno: failure, path, expected: "a path to a file")
+    }
+    switch status.st_mode & S_IFMT {
+    case S_IFDIR: self = .directory
+    case S_IFREG:
+      self = .file(size: Int(status.st_size), permissions: UInt32(status.st_mode) & 0o777)
+    default: self = .other
+    }
+  }
+}
+
+/// Calls of the system by which files are put in place.
+enum FileSystem {
+  /// Whether the process may write to an existing file.
+  static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
+
+  /// Whether the process may run a program.
+  static func isExecutable(_ path: String) -> Bool { access(path, X_OK) == 0 }
+
+  /// The path with symbolic links followed, or nil if there is nothing there.
+  static func resolved(_ path: String) -> String? {
+    guard let resolved = realpath(path, nil) else { return nil }
+    defer { free(resolved) }
+    return String(cString: resolved)
+  }
+
+  /// Puts a file in place of another in one step.
+  static func move(_ source: String, to target: String) throws {
+    guard rename(source, target) == 0 else {
+      throw FileError(errno: errno, target, expected: "to put the finished file in place")
+    }
+  }
+
+  /// Removes a file if it is there.
+  static func remove(_ path: String) { _ = unlink(path) }
+
+  /// Makes a renaming in a folder lasting.
+  static func synchronize(directory path: String) {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    guard descriptor >= 0 else { return }
+    _ = fsync(descriptor)
+    _ = close(descriptor)
+  }
+
+  /// The number of this process.
+  static var processNumber: Int { Int(getpid()) }
+
+  /// The value of an environment variable, if it is set and not empty.
+  static func environment(_ name: String) -> String? {
+    guard let value = getenv(name), value.pointee != 0 else { return nil }
+    return String(cString: value)
+  }
+
+  /// Creates a folder and those above it, where they are missing.
+  static func createDirectory(_ path: String) throws {
+    if mkdir(path, 0o777) == 0 { return }
+    let failure = errno
+    if failure == ENOENT, let parent = parent(of: path), parent != path {
+      try createDirectory(parent)
+      return try createDirectory(path)
+    }
+    if case .directory? = try? PathStatus(path) { return }
+    throw FileError(errno: failure, path, expected: "to create the folder")
+  }
+
+  /// The folder a path stands in: "." for a bare name, nil for a root.
+  static func parent(of path: String) -> String? {
+    let trimmed = path.trimmingSlashes
+    guard let slash = trimmed.lastIndex(of: "/") else { return trimmed.isEmpty ? nil : "." }
+    return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash].trimmingSlashes)
+  }
+}
+
+extension StringProtocol {
+  fileprivate var trimmingSlashes: SubSequence {
+    var end = endIndex
+    while end > startIndex, self[index(before: end)] == "/" { end = index(before: end) }
+    return self[..<end]
+  }
+}
