@@ -4,7 +4,7 @@
 
 #include "isa.h"
 
-static const PlushElementwiseTable *table_in_force(void) {
+const PlushElementwiseTable *plush_elementwise_table(void) {
 #if defined(__x86_64__)
   switch (plush_isa()) {
     case PLUSH_ISA_AVX512: return &plush_elementwise_avx512;
@@ -396,7 +396,7 @@ void plush_tile_plan(
     PlushTilePlan *plan, const PlushElementwise *program, void *const *slots,
     PlushTileView *views, PlushStep *steps, size_t rows, size_t columns) {
   *plan = (PlushTilePlan){
-      .table = table_in_force(), .views = views, .steps = steps, .rank = program->rank,
+      .table = plush_elementwise_table(), .views = views, .steps = steps, .rank = program->rank,
       .step_count = program->instruction_count, .whole_rows = program->reduces_rows != 0,
       .element_size = 4,
   };

@@ -45,6 +45,9 @@ typedef struct {
       size_t count);
 } PlushElementwiseTable;
 
+/// The table of the instruction set in force.
+const PlushElementwiseTable *plush_elementwise_table(void);
+
 extern const PlushElementwiseTable plush_elementwise_portable;
 #if defined(__x86_64__)
 extern const PlushElementwiseTable plush_elementwise_avx2;
