@@ -276,8 +276,8 @@ static void choose_tile(PlushTilePlan *plan, size_t rows, size_t columns) {
   size_t tile = streams <= 12 ? 1024 : 512;
   if (plan->element_size == 8) tile /= 2;
   if (plan->whole_rows) {
-    plan->tile_columns = columns;
-    plan->tile_rows = columns >= tile / 2 ? 1 : tile / (columns == 0 ? 1 : columns);
+    plan->tile_columns = columns == 0 ? 1 : columns;
+    plan->tile_rows = columns >= tile / 2 ? 1 : tile / plan->tile_columns;
   } else if (plan->transposes) {
     plan->tile_columns = columns < 32 ? columns : 32;
     plan->tile_rows = 32;
@@ -291,7 +291,7 @@ static void choose_tile(PlushTilePlan *plan, size_t rows, size_t columns) {
     while (plan->tile_rows > lanes && plan->tile_rows * columns % lanes != 0) plan->tile_rows--;
   }
   if (plan->tile_rows > rows) plan->tile_rows = rows;
-  const size_t elements = plan->tile_rows * (plan->tile_columns == 0 ? 1 : plan->tile_columns);
+  const size_t elements = plan->tile_rows * plan->tile_columns;
   plan->place_bytes = (plush_round_up(elements, lanes) + lanes) * (size_t)plan->element_size;
   plan->place_bytes = plush_round_up(plan->place_bytes, PLUSH_MAX_VECTOR);
 }
