@@ -19,6 +19,16 @@ func onAllInstructionSets(_ body: (String) throws -> Void) rethrows {
   }
 }
 
+/// What the body gives with each number of threads.
+func onThreads<Result>(_ counts: [Int], _ body: () -> Result) -> [Result] {
+  let before = plush_thread_count()
+  defer { plush_set_thread_count(before) }
+  return counts.map { count in
+    plush_set_thread_count(Int32(count))
+    return body()
+  }
+}
+
 let allTypes = [
   PLUSH_FLOAT32, PLUSH_FLOAT16, PLUSH_BFLOAT16, PLUSH_FLOAT64, PLUSH_INT32, PLUSH_INT64,
   PLUSH_UINT8, PLUSH_BOOL,

@@ -47,6 +47,13 @@ private func randomOperand(
 }
 
 private func randomDims(_ random: inout Generator) -> [Int] {
+  // Now and then enough for several threads.
+  switch Int.random(in: 0..<40, using: &random) {
+  case 0: return [Int.random(in: 100...400, using: &random), 300]
+  case 1: return [70, 20, Int.random(in: 1...80, using: &random)]
+  case 2: return [Int.random(in: 50_000...120_000, using: &random)]
+  default: break
+  }
   let rank = Int.random(in: 0...4, using: &random)
   let limit = [1, 5000, 90, 30, 9][rank]
   return (0..<rank).map { _ in
@@ -204,9 +211,7 @@ extension Kernels {
       let x = Memory(PLUSH_FLOAT32, (0..<count).map { Double(($0 * 7919) % 1000) / 300 - 1.5 })
       let key = Memory(PLUSH_INT64, [42, 7])
       onAllInstructionSets { name in
-        var results: [[Double]] = []
-        for threads in [1, 2, 3, 8] {
-          plush_set_thread_count(Int32(threads))
+        let results = onThreads([1, 2, 3, 8]) {
           let y = Memory(PLUSH_FLOAT32, count: count)
           let bits = Memory(PLUSH_INT32, count: count)
           var program = ElementwiseProgram(dims: dims)
@@ -222,9 +227,8 @@ extension Kernels {
           let random = program.emit(PLUSH_RANDOM, PLUSH_I32, keyView, integer: 3)
           program.emit(PLUSH_STORE, PLUSH_I32, random, program.view(bits, layout))
           program.run()
-          results.append(y.values + bits.values)
+          return y.values + bits.values
         }
-        plush_set_thread_count(2)
         #expect(results.allSatisfy { $0 == results[0] }, "\(name)")
       }
     }
