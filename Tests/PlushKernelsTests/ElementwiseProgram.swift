@@ -258,7 +258,8 @@ struct ElementwiseProgram {
 
   func runBlock(rows: Range<Int>, columns: Range<Int>) {
     withProgram {
-      plush_elementwise_block($0, $1, rows.lowerBound, rows.count, columns.lowerBound, columns.count)
+      plush_elementwise_block(
+        $0, $1, rows.lowerBound, rows.count, columns.lowerBound, columns.count)
     }
   }
 

@@ -156,7 +156,9 @@ extension Kernels {
       }
     }
 
-    @Test(arguments: [[1, 1], [3, 1], [1, 40], [5, 10], [7, 33], [4, 600], [3, 2, 100], [2, 5000]])
+    @Test(arguments: [
+      [1, 1], [3, 1], [1, 40], [5, 10], [7, 33], [4, 600], [3, 2, 100], [2, 5000],
+    ])
     func rowsAreReduced(dims: [Int]) {
       onAllInstructionSets { name in
         for (reduction, type) in [

@@ -60,7 +60,8 @@ extension Kernels {
           #expect(found == Array(expected.prefix(count)), "\(isa), \(count)")
         }
         // Written transposed, position [i, j] still counts in row-major order.
-        let found = bits(dims: [37, 53], layout: Layout(strides: [1, 37]), key: key, stream: stream)
+        let found = bits(
+          dims: [37, 53], layout: Layout(strides: [1, 37]), key: key, stream: stream)
         let isRight = found.indices.allSatisfy { (p: Int) -> Bool in
           found[p] == expected[p % 37 * 53 + p / 37]
         }
