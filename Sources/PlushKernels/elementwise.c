@@ -1,0 +1,442 @@
+// Runs elementwise programs: a tile goes through all instructions before the next tile starts.
+#include "elementwise.h"
+
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "elementwise_plan.h"
+#include "threads.h"
+
+// MARK: A tile
+
+typedef struct {
+  const char *data;
+  size_t mask;  // 0 if data is one vector that repeats
+} Value;
+
+typedef struct {
+  const PlushTilePlan *plan;
+  char *splats, *places, *scratch;
+  char **addresses;  // of each view's first element in the tile, or the position there
+  size_t row, rows, column, columns;
+  Value values[PLUSH_MAX_REGISTERS];
+} Machine;
+
+static const size_t dense = ~(size_t)0;
+enum { SPLAT_BYTES = 2 * PLUSH_MAX_VECTOR };
+
+static size_t count_of(const Machine *machine, const PlushStep *step) {
+  return step->per_row ? machine->rows : machine->rows * machine->columns;
+}
+
+static size_t vectors_of(const Machine *machine, size_t count) {
+  return plush_round_up(count, machine->plan->table->lanes);
+}
+
+static char *place_of(const Machine *machine, const PlushStep *step) {
+  return step->splat ? machine->splats + step->place * SPLAT_BYTES
+                     : machine->places + (size_t)step->place * machine->plan->place_bytes;
+}
+
+/// Offset of a row's first element, in elements.
+static ptrdiff_t row_offset(const PlushTilePlan *plan, const PlushTileView *view, size_t row) {
+  ptrdiff_t offset = 0;
+  for (int d = plan->rank - 2; d > 0; d--) {
+    offset += view->strides[d] * (ptrdiff_t)(row % plan->dims[d]);
+    row /= plan->dims[d];
+  }
+  return plan->rank > 1 ? offset + view->strides[0] * (ptrdiff_t)row : 0;
+}
+
+/// From the tile's first row to row i, in elements.
+static ptrdiff_t row_distance(const Machine *machine, const PlushTileView *view, size_t i) {
+  const PlushTilePlan *plan = machine->plan;
+  if (plan->rank <= 2) return plan->rank == 2 ? view->strides[0] * (ptrdiff_t)i : 0;
+  return row_offset(plan, view, machine->row + i) - row_offset(plan, view, machine->row);
+}
+
+/// Whether the tile is one piece of the view's memory, for loads and stores without a copy.
+static bool is_one_piece(const Machine *machine, const PlushTileView *view) {
+  return machine->rows == 1 || (view->contiguous && machine->columns == machine->plan->columns);
+}
+
+static void call(
+    PlushKernel kernel, void *result, Value operand, size_t count) {
+  kernel(&(PlushKernelCall){
+      .result = result, .operands = {operand.data}, .masks = {operand.mask}, .count = count,
+      .prefetch = operand.data,
+  });
+}
+
+// MARK: Loads
+
+/// Reads the tile, converting to the class of the step.
+static void fetch_tile(const Machine *machine, const PlushStep *step, char *result) {
+  const PlushTilePlan *plan = machine->plan;
+  const PlushTileView *view = &plan->views[step->view];
+  const PlushClass class_ = plush_class_of((PlushType)view->type);
+  const size_t width = view->size == 8 ? 8 : 4;
+  const size_t rows = machine->rows, columns = step->per_row ? 1 : machine->columns;
+  const ptrdiff_t stride = view->strides[plan->rank - 1];
+  char *values = class_ == (PlushClass)step->class_ ? result : machine->scratch;
+  const char *from = machine->addresses[step->view];
+  const PlushFetch fetch = plan->table->fetch[view->type];
+
+  const bool squared = plan->transposes && rows > 1 && view->strides[plan->rank - 2] == 1
+      && view->size >= 4 && machine->row % plan->dims[plan->rank - 2] + rows
+      <= plan->dims[plan->rank - 2];
+  if (squared && stride != 1) {
+    plan->table->transpose[width == 8](values, from, stride, rows, columns);
+  } else if (!step->per_row && is_one_piece(machine, view)) {
+    fetch(values, from, stride, rows * columns);
+  } else if (step->per_row && plan->rank <= 2) {
+    fetch(values, from, plan->rank == 2 ? view->strides[0] : 0, rows);
+  } else {
+    for (size_t i = 0; i < rows; i++) {
+      const ptrdiff_t distance = row_distance(machine, view, i) * view->size;
+      fetch(values + i * columns * width, from + distance, stride, columns);
+    }
+  }
+  if (values != result) {
+    call(plan->table->convert[class_][step->class_], result, (Value){values, dense},
+        vectors_of(machine, rows * columns));
+  }
+}
+
+/// Reads one value into a whole vector.
+static void fetch_splat(const Machine *machine, const PlushStep *step, char *result) {
+  const PlushTilePlan *plan = machine->plan;
+  const PlushTileView *view = &plan->views[step->view];
+  const PlushClass class_ = plush_class_of((PlushType)view->type);
+  const size_t lanes = plan->table->lanes;
+  char *values = class_ == (PlushClass)step->class_ ? result : machine->scratch;
+  plan->table->fetch[view->type](values, machine->addresses[step->view], 0, lanes);
+  if (values != result) {
+    call(plan->table->convert[class_][step->class_], result, (Value){values, dense}, lanes);
+  }
+}
+
+static Value load(const Machine *machine, const PlushStep *step) {
+  const PlushTilePlan *plan = machine->plan;
+  const PlushTileView *view = &plan->views[step->view];
+  const char *from = machine->addresses[step->view];
+  char *place = place_of(machine, step);
+  if (step->splat) {
+    fetch_splat(machine, step, place);
+    return (Value){place, 0};
+  }
+  if (step->aliases && is_one_piece(machine, view)) {
+    // Kernels read whole vectors, reductions of rows one more: that must not leave the memory.
+    const size_t count = count_of(machine, step), lanes = plan->table->lanes;
+    size_t needed = vectors_of(machine, count);
+    if (plan->whole_rows && machine->columns % lanes != 0) needed += lanes;
+    if (needed == count || from + needed * (size_t)view->size <= view->high) {
+      return (Value){from, dense};
+    }
+  }
+  fetch_tile(machine, step, place);
+  return (Value){place, dense};
+}
+
+/// Makes the values that all tiles share.
+static void keep(Machine *machine, const PlushStep *step) {
+  char *place = place_of(machine, step);
+  if (step->view >= 0) {
+    if (step->splat) {
+      fetch_splat(machine, step, place);
+    } else {
+      fetch_tile(machine, step, place);
+    }
+    return;
+  }
+  const PlushInstruction *instruction = step->instruction;
+  const size_t lanes = machine->plan->table->lanes;
+  const float single = (float)instruction->immediate.f;
+  const int32_t integer = (int32_t)instruction->immediate.i;
+  const void *value = step->wide ? (const void *)&instruction->immediate
+      : step->class_ == PLUSH_F32 ? (const void *)&single : &integer;
+  machine->plan->table->expand[step->wide](place, value, 1, lanes);
+}
+
+// MARK: Stores
+
+static void store(const Machine *machine, const PlushStep *step) {
+  const PlushTilePlan *plan = machine->plan;
+  const PlushTileView *view = &plan->views[step->view];
+  const PlushClass class_ = plush_class_of((PlushType)view->type);
+  const size_t width = view->size == 8 ? 8 : 4;
+  const size_t count = count_of(machine, step), columns = step->per_row ? 1 : machine->columns;
+  const ptrdiff_t stride = view->strides[plan->rank - 1];
+  char *to = machine->addresses[step->view];
+  Value value = machine->values[step->operands[0]];
+  if (value.data == to) return;  // written there in the first place
+  if (class_ != (PlushClass)step->class_ || value.mask == 0) {
+    call(plan->table->convert[step->class_][class_], machine->scratch, value,
+        vectors_of(machine, count));
+    value = (Value){machine->scratch, dense};
+  }
+  const PlushPut put = plan->table->put[view->type];
+  if (!step->per_row && is_one_piece(machine, view)) {
+    put(to, stride, value.data, count);
+  } else if (step->per_row && plan->rank <= 2) {
+    put(to, plan->rank == 2 ? view->strides[0] : 0, value.data, count);
+  } else {
+    for (size_t i = 0; i < machine->rows; i++) {
+      const ptrdiff_t distance = row_distance(machine, view, i) * view->size;
+      put(to + distance, stride, value.data + i * columns * width, columns);
+    }
+  }
+}
+
+// MARK: Results
+
+static Value compute(const Machine *machine, const PlushStep *step) {
+  const PlushTilePlan *plan = machine->plan;
+  const size_t count = count_of(machine, step), whole = vectors_of(machine, count);
+  char *result = place_of(machine, step);
+  if (step->through >= 0 && whole == count && is_one_piece(machine, &plan->views[step->through])) {
+    result = machine->addresses[step->through];
+  }
+  const Value *a = &machine->values[step->operands[0]];
+  const Value *b = &machine->values[step->operands[1]];
+  const Value *c = &machine->values[step->operands[2]];
+  const char *ahead = a->data;
+  if (step->prefetch >= 0) {
+    ahead = machine->addresses[step->prefetch]
+        + count * (size_t)plan->views[step->prefetch].size;
+  }
+  step->kernel(&(PlushKernelCall){
+      .result = result, .operands = {a->data, b->data, c->data},
+      .masks = {a->mask, b->mask, c->mask}, .count = whole, .prefetch = ahead,
+      .argument = step->instruction->b,
+  });
+  return (Value){result, dense};
+}
+
+static Value positions(const Machine *machine, const PlushStep *step) {
+  const PlushTilePlan *plan = machine->plan;
+  const PlushTileView *view = &plan->views[step->view];
+  const ptrdiff_t stride = view->strides[plan->rank - 1];
+  const int64_t first = (int64_t)(intptr_t)machine->addresses[step->view];
+  char *result = place_of(machine, step);
+  const size_t pieces = is_one_piece(machine, view) ? 1 : machine->rows;
+  const size_t count = machine->rows * machine->columns / pieces;
+  for (size_t i = 0; i < pieces; i++) {
+    const int64_t start = first + row_distance(machine, view, i);
+    char *to = result + i * count * (step->wide ? 8 : 4);
+    if (step->kind == PLUSH_STEP_IOTA) {
+      plan->table->iota[step->class_](to, start, stride, count);
+    } else {
+      const int64_t *key = (const int64_t *)plan->views[step->instruction->a].base;
+      plan->table->random(
+          (uint32_t *)to, key, step->instruction->immediate.i, start, stride, count);
+    }
+  }
+  return (Value){result, dense};
+}
+
+static Value reduce_rows(const Machine *machine, const PlushStep *step) {
+  const PlushElementwiseTable *table = machine->plan->table;
+  Value value = machine->values[step->operands[0]];
+  if (value.mask == 0) {
+    const size_t count = machine->rows * machine->columns;
+    call(table->move[step->wide], machine->scratch, value, vectors_of(machine, count));
+    value.data = machine->scratch;
+  }
+  char *result = place_of(machine, step);
+  const int reduction = step->instruction->opcode - PLUSH_ROW_SUM;
+  table->rows[reduction][step->class_](result, value.data, machine->rows, machine->columns);
+  return (Value){result, dense};
+}
+
+static Value expand(const Machine *machine, const PlushStep *step) {
+  const PlushElementwiseTable *table = machine->plan->table;
+  const Value value = machine->values[step->operands[0]];
+  if (value.mask == 0) return value;
+  char *result = place_of(machine, step);
+  if (step->splat) {
+    table->expand[step->wide](result, value.data, 1, table->lanes);
+    return (Value){result, 0};
+  }
+  table->expand[step->wide](result, value.data, machine->rows, machine->columns);
+  return (Value){result, dense};
+}
+
+static void run_tile(Machine *machine) {
+  const PlushTilePlan *plan = machine->plan;
+  for (int s = 0; s < plan->step_count; s++) {
+    const PlushStep *step = &plan->steps[s];
+    Value *result = &machine->values[step->result];
+    switch (step->kind) {
+      case PLUSH_STEP_COMPUTE: *result = compute(machine, step); break;
+      case PLUSH_STEP_LOAD: *result = load(machine, step); break;
+      case PLUSH_STEP_STORE: store(machine, step); break;
+      case PLUSH_STEP_KEPT:
+        *result = (Value){place_of(machine, step), step->splat ? 0 : dense};
+        break;
+      case PLUSH_STEP_IOTA:
+      case PLUSH_STEP_RANDOM: *result = positions(machine, step); break;
+      case PLUSH_STEP_ROW_REDUCTION: *result = reduce_rows(machine, step); break;
+      case PLUSH_STEP_EXPAND: *result = expand(machine, step); break;
+    }
+  }
+}
+
+// MARK: Runs
+
+typedef struct {
+  size_t row, rows, column, columns;
+} Block;
+
+static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
+
+static void find_addresses(Machine *machine, const ptrdiff_t *row_offsets) {
+  const PlushTilePlan *plan = machine->plan;
+  for (int v = 0; v < plan->view_count; v++) {
+    const PlushTileView *view = &plan->views[v];
+    const ptrdiff_t offset =
+        row_offsets[v] + view->strides[plan->rank - 1] * (ptrdiff_t)machine->column;
+    machine->addresses[v] = view->base + offset * (view->size == 0 ? 1 : view->size);
+  }
+}
+
+static void run_block(const PlushTilePlan *plan, Block block, char *memory) {
+  char *addresses[plan->view_count + 1];
+  ptrdiff_t row_offsets[plan->view_count + 1];
+  Machine machine;
+  machine.plan = plan;
+  machine.addresses = addresses;
+  machine.splats = memory;
+  machine.places = machine.splats + plan->splats * SPLAT_BYTES;
+  machine.scratch = machine.places + (size_t)plan->places * plan->place_bytes;
+  bool started = false;
+  for (size_t i = 0; i < block.rows; i += plan->tile_rows) {
+    machine.row = block.row + i;
+    machine.rows = smaller(plan->tile_rows, block.rows - i);
+    for (int v = 0; v < plan->view_count; v++) {
+      row_offsets[v] = row_offset(plan, &plan->views[v], machine.row);
+    }
+    for (size_t j = 0; j == 0 || j < block.columns; j += plan->tile_columns) {
+      machine.column = block.column + j;
+      machine.columns = smaller(plan->tile_columns, block.columns - j);
+      find_addresses(&machine, row_offsets);
+      for (int s = 0; s < plan->step_count && !started; s++) {
+        if (plan->steps[s].kind == PLUSH_STEP_KEPT) keep(&machine, &plan->steps[s]);
+      }
+      started = true;
+      run_tile(&machine);
+    }
+  }
+}
+
+/// Registers that are too large for the stack: a block per thread that grows and is kept.
+static pthread_key_t block_key;
+static pthread_once_t block_once = PTHREAD_ONCE_INIT;
+static void make_block_key(void) { pthread_key_create(&block_key, free); }
+
+static char *thread_block(size_t size) {
+  pthread_once(&block_once, make_block_key);
+  size_t *block = pthread_getspecific(block_key);
+  if (block == NULL || *block < size) {
+    free(block);
+    block = aligned_alloc(PLUSH_MAX_VECTOR, plush_round_up(size, 4096) + PLUSH_MAX_VECTOR);
+    if (block == NULL) abort();
+    *block = plush_round_up(size, 4096);
+    pthread_setspecific(block_key, block);
+  }
+  return (char *)block + PLUSH_MAX_VECTOR;
+}
+
+static void run(const PlushTilePlan *plan, Block block) {
+  enum { STACK_BYTES = 49152 };
+  // The scratch comes last: one place more, with elements of 8 bytes.
+  const size_t size = (size_t)plan->splats * SPLAT_BYTES
+      + ((size_t)plan->places + (plan->element_size == 8 ? 1 : 2)) * plan->place_bytes;
+  if (size <= STACK_BYTES) {
+    _Alignas(PLUSH_MAX_VECTOR) char memory[STACK_BYTES];
+    run_block(plan, block, memory);
+  } else {
+    run_block(plan, block, thread_block(size));
+  }
+}
+
+// MARK: Chunks
+
+typedef struct {
+  const PlushTilePlan *plan;
+  size_t rows, columns;   // of a chunk
+  size_t chunks_per_row;
+} Chunks;
+
+static void run_chunk(void *context, size_t index) {
+  const Chunks *chunks = context;
+  const PlushTilePlan *plan = chunks->plan;
+  const size_t row = index / chunks->chunks_per_row * chunks->rows;
+  const size_t column = index % chunks->chunks_per_row * chunks->columns;
+  run(plan, (Block){
+      row, smaller(chunks->rows, plan->rows - row),
+      column, smaller(chunks->columns, plan->columns - column),
+  });
+}
+
+/// Rough time of a step, in picoseconds per element.
+static size_t cost_of(const PlushStep *step) {
+  const int opcode = step->instruction->opcode;
+  const size_t width = step->wide ? 2 : 1;
+  switch (step->kind) {
+    case PLUSH_STEP_KEPT: return 0;
+    case PLUSH_STEP_RANDOM: return 1000;
+    case PLUSH_STEP_LOAD:
+    case PLUSH_STEP_STORE: return 150;
+    case PLUSH_STEP_COMPUTE: break;
+    default: return 100;
+  }
+  const bool slow = (opcode >= PLUSH_EXP && opcode <= PLUSH_ERF_INVERSE)
+      || (opcode >= PLUSH_DIVIDE && opcode <= PLUSH_POWER) || opcode == PLUSH_ATAN2;
+  if (step->per_row) return 1;
+  return slow ? (step->wide ? 8000 : 400) : 60 * width;
+}
+
+void plush_elementwise(const PlushElementwise *program, void *const *slots) {
+  for (int d = 0; d < program->rank; d++) {
+    // Rows without columns still have a sum.
+    if (program->dims[d] == 0 && !(program->reduces_rows && d == program->rank - 1)) return;
+  }
+  PlushTileView views[program->view_count + program->instruction_count];
+  PlushStep steps[program->instruction_count + 1];
+  PlushTilePlan plan;
+  plush_tile_plan(&plan, program, slots, views, steps, 0, 0);
+
+  size_t cost = 1;  // picoseconds per element
+  for (int s = 0; s < plan.step_count; s++) cost += cost_of(&plan.steps[s]);
+  const size_t elements = plan.rows * plan.columns;
+  const size_t chunk = 20 * 1000 * 1000 / cost + 1;  // elements in 20 microseconds
+  Chunks chunks = {&plan, plan.rows, plan.columns, 1};
+  if (elements > 2 * chunk) {
+    if (plan.columns > chunk && !plan.whole_rows) {
+      chunks.rows = plan.tile_rows;
+      chunks.columns = plush_round_up(chunk, plan.tile_columns);
+      chunks.chunks_per_row = (plan.columns + chunks.columns - 1) / chunks.columns;
+    } else {
+      chunks.rows = plush_round_up(chunk / plan.columns + 1, plan.tile_rows);
+    }
+  }
+  const size_t count = (plan.rows + chunks.rows - 1) / chunks.rows * chunks.chunks_per_row;
+  if (count <= 1) {
+    run(&plan, (Block){0, plan.rows, 0, plan.columns});
+  } else {
+    plush_parallel(count, run_chunk, &chunks);
+  }
+}
+
+void plush_elementwise_block(
+    const PlushElementwise *program, void *const *slots, size_t row, size_t rows, size_t column,
+    size_t columns) {
+  if (rows == 0 || columns == 0) return;
+  PlushTileView views[program->view_count + program->instruction_count];
+  PlushStep steps[program->instruction_count + 1];
+  PlushTilePlan plan;
+  plush_tile_plan(&plan, program, slots, views, steps, rows, columns);
+  run(&plan, (Block){row, rows, column, columns});
+}

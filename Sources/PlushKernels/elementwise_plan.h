@@ -1,0 +1,69 @@
+// What the interpreter finds out about a program before it runs it: all of it on the stack, in a
+// few dozen nanoseconds.
+#pragma once
+
+#include <stdbool.h>
+
+#include "elementwise_table.h"
+
+/// A view after dimensions were merged. Positions (iota, random) are views without memory, whose
+/// offset is the position.
+typedef struct {
+  char *base;  // element (0, …, 0)
+  char *low, *high;  // the memory that it covers
+  int32_t type, size;
+  bool contiguous;  // rows follow each other
+  ptrdiff_t strides[PLUSH_MAX_RANK];
+} PlushTileView;
+
+typedef enum {
+  PLUSH_STEP_COMPUTE,
+  PLUSH_STEP_LOAD,
+  PLUSH_STEP_STORE,
+  PLUSH_STEP_KEPT,  // the value is made once per run: constants, and memory that repeats
+  PLUSH_STEP_IOTA,
+  PLUSH_STEP_RANDOM,
+  PLUSH_STEP_ROW_REDUCTION,
+  PLUSH_STEP_EXPAND,
+} PlushStepKind;
+
+typedef struct {
+  PlushKernel kernel;
+  PlushStepKind kind;
+  uint8_t class_, per_row;
+  bool wide;     // 64-bit values
+  bool aliases;  // a load that may use memory in place
+  bool splat;    // the result is one vector that repeats
+  uint16_t result, operands[3];
+  int16_t view;      // of loads, stores and positions
+  int16_t through;   // the view that the result may be written to directly, or -1
+  int16_t place;     // private memory of the result: a tile, or a splat; -1: none
+  int16_t prefetch;  // the view whose next tile this step asks for, or -1
+  int32_t end;       // the last step that reads the result
+  const PlushInstruction *instruction;
+} PlushStep;
+
+typedef struct {
+  const PlushElementwiseTable *table;
+  PlushTileView *views;
+  PlushStep *steps;
+  int rank, view_count, step_count;
+  size_t dims[PLUSH_MAX_RANK];
+  size_t rows, columns;            // all dimensions but the last, and the last
+  size_t tile_rows, tile_columns;
+  bool whole_rows;  // there are reductions of rows, or values per row
+  bool transposes;  // some view runs along the rows
+  int element_size;  // of a place: 8 if any value is 64 bits wide
+  int places, splats;
+  size_t place_bytes;
+} PlushTilePlan;
+
+static inline size_t plush_round_up(size_t count, size_t unit) {
+  return (count + unit - 1) / unit * unit;
+}
+
+/// Fills the plan for a run over rows × columns of the space (0: all of it), using the caller's
+/// arrays: `views` with room for view_count + instruction_count, `steps` for instruction_count.
+void plush_tile_plan(
+    PlushTilePlan *plan, const PlushElementwise *program, void *const *slots,
+    PlushTileView *views, PlushStep *steps, size_t rows, size_t columns);
