@@ -2,13 +2,13 @@
 // instruction set includes it once per type, having defined
 //   ELEMENT, LANES     type of an element, elements of a vector
 //   ROWS_1 … ROWS_8    rows of C that fit the registers beside 1, 2, 3, 4 and 8 vectors of columns
-//   PACK_A_COLUMNS     columns of C from which it pays to copy rows of A
+//   PACK_A_COLUMNS     columns of C from which copying rows of A pays
 //   MAIN               vectors of a panel of B when C has many rows
 //   NAME(x)            a name that is unique to type and instruction set
 //   Tail, make_tail, load_tail, store_tail  access to the first 1...LANES elements of a vector
 //
 // A panel of B, MAIN vectors wide, is multiplied by one tile of rows of A after another. The first
-// tile reads B where it lies and packs it while it multiplies; the rest read the packed panel, which
+// tile reads B where it lies and packs it while it multiplies; the rest read the packed panel, that
 // stays in the first-level cache, while A streams from the second.
 
 typedef ELEMENT NAME(Vector) __attribute__((ext_vector_type(LANES)));
