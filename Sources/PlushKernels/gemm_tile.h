@@ -26,7 +26,8 @@ typedef struct {
   ELEMENT *c;
   ptrdiff_t c_stride;
   bool accumulate;
-  Tail b_tail, c_tail;    // of the last vector
+  Tail tail;              // of the last vector of C, and of B if that is `partial`
+  bool partial;
   const ELEMENT *next;    // rows of B that will be read soon
   ptrdiff_t next_stride;
 } NAME(Tile);
@@ -40,10 +41,13 @@ static inline const ELEMENT *NAME(hide)(const ELEMENT *p) {
   return p;
 }
 
+/// Rows of B between a prefetch and its use: about the latency of the last-level cache.
+enum { NAME(AHEAD) = 24 };
+
 #define UNROLLED _Pragma("clang loop unroll(full)")
 
 static inline __attribute__((always_inline)) void NAME(multiply)(
-    const int rows, const int vectors, const bool by_rows, const bool packing,
+    const int rows, const int vectors, const bool by_rows, const bool packing, const bool partial,
     const NAME(Tile) *t) {
   NAME(Vector) sum[14][8];
   UNROLLED for (int r = 0; r < rows; r++)
@@ -56,7 +60,7 @@ static inline __attribute__((always_inline)) void NAME(multiply)(
   UNROLLED for (int i = 0; i < bases; i++) a[i] = NAME(hide)(t->a + 3 * i * a_stride);
   const ELEMENT *b = t->b, *next = t->next;
   ELEMENT *pack = t->pack;
-  const Tail tail = t->b_tail;
+  const Tail tail = t->tail;
 
   UNROLLED for (int r = 0; r < rows; r++)
     UNROLLED for (int v = 0; v < vectors; v += 64 / (int)sizeof(NAME(Vector)))
@@ -68,9 +72,12 @@ static inline __attribute__((always_inline)) void NAME(multiply)(
     __builtin_prefetch((const char *)next + 64, 0, 2);
     next += next_stride;
     UNROLLED for (int u = 0; u < 4; u++) {
+      if (packing) UNROLLED for (int v = 0; v < vectors * (int)sizeof(NAME(Vector)); v += 64)
+        __builtin_prefetch((const char *)(b + NAME(AHEAD) * b_stride) + v, 0, 2);
       NAME(Vector) row[8];
       UNROLLED for (int v = 0; v < vectors; v++) {
-        row[v] = v < vectors - 1 ? NAME(load)(b + v * LANES) : load_tail(b + v * LANES, tail);
+        row[v] = partial && v == vectors - 1 ? load_tail(b + v * LANES, tail)
+                                             : NAME(load)(b + v * LANES);
         if (packing) NAME(store)(pack + v * LANES, row[v]);
       }
       UNROLLED for (int r = 0; r < rows; r++) {
@@ -86,7 +93,8 @@ static inline __attribute__((always_inline)) void NAME(multiply)(
   for (; left > 0; left--) {
     NAME(Vector) row[8];
     UNROLLED for (int v = 0; v < vectors; v++) {
-      row[v] = v < vectors - 1 ? NAME(load)(b + v * LANES) : load_tail(b + v * LANES, tail);
+      row[v] = partial && v == vectors - 1 ? load_tail(b + v * LANES, tail)
+                                             : NAME(load)(b + v * LANES);
       if (packing) NAME(store)(pack + v * LANES, row[v]);
     }
     UNROLLED for (int r = 0; r < rows; r++) {
@@ -105,8 +113,8 @@ static inline __attribute__((always_inline)) void NAME(multiply)(
         NAME(store)(c, t->accumulate ? NAME(load)(c) + sum[r][v] : sum[r][v]);
       } else {
         NAME(Vector) old = (NAME(Vector))(0);
-        if (t->accumulate) old = load_tail(c, t->c_tail);
-        store_tail(c, t->c_tail, t->accumulate ? old + sum[r][v] : sum[r][v]);
+        if (t->accumulate) old = load_tail(c, t->tail);
+        store_tail(c, t->tail, t->accumulate ? old + sum[r][v] : sum[r][v]);
       }
     }
 }
@@ -114,11 +122,13 @@ static inline __attribute__((always_inline)) void NAME(multiply)(
 static inline __attribute__((always_inline)) void NAME(multiply_any)(
     const int rows, const int vectors, const NAME(Tile) *t) {
   if (t->a_by_rows) {
-    if (t->pack) return NAME(multiply)(rows, vectors, true, true, t);
-    return NAME(multiply)(rows, vectors, true, false, t);
+    if (t->partial) return NAME(multiply)(rows, vectors, true, false, true, t);
+    if (t->pack) return NAME(multiply)(rows, vectors, true, true, false, t);
+    return NAME(multiply)(rows, vectors, true, false, false, t);
   }
-  if (t->pack) return NAME(multiply)(rows, vectors, false, true, t);
-  return NAME(multiply)(rows, vectors, false, false, t);
+  if (t->partial) return NAME(multiply)(rows, vectors, false, false, true, t);
+  if (t->pack) return NAME(multiply)(rows, vectors, false, true, false, t);
+  return NAME(multiply)(rows, vectors, false, false, false, t);
 }
 
 // MARK: One function per size of tile
@@ -191,23 +201,26 @@ static inline size_t NAME(panel_vectors)(size_t m) {
   return m <= ROWS_8 ? 8 : m <= ROWS_4 ? 4 : MAIN;
 }
 
-/// How a block is cut into tiles of nearly equal height.
+/// A block's rows in tiles of nearly equal height: the first `higher` have a row more.
 typedef struct {
-  size_t rows, tiles;
+  size_t tiles, height, higher;
 } NAME(Cut);
 
 static inline NAME(Cut) NAME(cut_rows)(size_t m) {
   const size_t limit = NAME(row_limit)[NAME(panel_vectors)(m)];
-  return (NAME(Cut)){m, (m + limit - 1) / limit};
+  const size_t tiles = (m + limit - 1) / limit;
+  return (NAME(Cut)){tiles, m / tiles, m % tiles};
 }
 
-static inline size_t NAME(first_row)(NAME(Cut) cut, size_t tile) {
-  return tile * cut.rows / cut.tiles;
+static inline size_t NAME(height)(const NAME(Cut) *cut, size_t tile) {
+  return cut->height + (tile < cut->higher ? 1 : 0);
 }
 
-static void NAME(pack_a)(const GemmBlock *x, NAME(Cut) cut, size_t p, size_t k, ELEMENT *to) {
-  for (size_t i = 0; i < cut.tiles; i++) {
-    const size_t row = NAME(first_row)(cut, i), rows = NAME(first_row)(cut, i + 1) - row;
+static void NAME(pack_a)(
+    const GemmBlock *x, const NAME(Cut) *cut, size_t p, size_t k, ELEMENT *to) {
+  size_t rows;
+  for (size_t i = 0, row = 0; i < cut->tiles; i++, row += rows) {
+    rows = NAME(height)(cut, i);
     const ELEMENT *from =
         (const ELEMENT *)x->a + (ptrdiff_t)row * x->a_row + (ptrdiff_t)p * x->a_column;
     if (x->a_row == 1)
@@ -224,29 +237,29 @@ static inline bool NAME(packs_a)(const GemmBlock *x) {
 }
 
 /// Memory that is soon needed: rows of contiguous columns, `stride` apart. Each tile fetches one
-/// part of it into the second-level cache: two cache lines of each of `rows_per_part` rows.
+/// part of it into the second-level cache: two cache lines of each of `step` rows.
 typedef struct {
   const ELEMENT *start;
   ptrdiff_t stride;
-  size_t rows, columns, rows_per_part, taken;
+  size_t rows, columns, step;
+  size_t row, column;  // of the next part
 } NAME(Ahead);
 
-/// The next part, null if there is no more.
-static const ELEMENT *NAME(take)(NAME(Ahead) *x) {
-  if (x->rows == 0) return NULL;
-  const size_t width = 128 / sizeof(ELEMENT);
-  const size_t parts = (x->rows + x->rows_per_part - 1) / x->rows_per_part;
-  const size_t column = x->taken / parts * width, row = x->taken % parts * x->rows_per_part;
-  if (column >= x->columns) return NULL;
-  x->taken++;
-  return x->start + (ptrdiff_t)row * x->stride + column;
+/// Lets the tile fetch the next part; false if there is none.
+static inline bool NAME(fetch)(NAME(Ahead) *x, NAME(Tile) *tile) {
+  if (x->column >= x->columns) return false;
+  tile->next = x->start + (ptrdiff_t)x->row * x->stride + x->column;
+  tile->next_stride = x->stride;
+  x->row += x->step;
+  if (x->row >= x->rows) x->row = 0, x->column += 128 / sizeof(ELEMENT);
+  return true;
 }
 
 static inline NAME(Ahead) NAME(ahead)(
     const ELEMENT *start, ptrdiff_t row, ptrdiff_t column, size_t rows, size_t columns, size_t k) {
-  const size_t per_part = k < 4 ? 1 : k / 4;
-  return column == 1 ? (NAME(Ahead)){start, row, rows, columns, per_part, 0}
-                     : (NAME(Ahead)){start, column, columns, rows, per_part, 0};
+  const size_t step = k < 4 ? 1 : k / 4;
+  return column == 1 ? (NAME(Ahead)){start, row, rows, columns, step, 0, 0}
+                     : (NAME(Ahead)){start, column, columns, rows, step, 0, 0};
 }
 
 /// The panel of B after the one at row p and column j: of this pass, or the first of the next.
@@ -256,7 +269,8 @@ static inline NAME(Ahead) NAME(next_panel)(
     j += width;
   else
     p += k, j = 0;
-  const size_t rows = x->k - p < k ? x->k - p : k, columns = x->n - j < width ? x->n - j : width;
+  const size_t rows = x->k - p < k ? x->k - p : k;
+  const size_t columns = rows == 0 ? 0 : x->n - j < width ? x->n - j : width;
   const ELEMENT *b = (const ELEMENT *)x->b + (ptrdiff_t)p * x->b_row + (ptrdiff_t)j * x->b_column;
   return NAME(ahead)(b, x->b_row, x->b_column, rows, columns, k);
 }
@@ -291,24 +305,27 @@ static void NAME(multiply_panel)(NAME(Pass) *pass, size_t j, size_t vectors) {
   const size_t columns = x->n - j < width ? x->n - j : width;
   const ELEMENT *panel =
       (const ELEMENT *)x->b + (ptrdiff_t)pass->p * x->b_row + (ptrdiff_t)j * x->b_column;
-  const bool in_place = x->b_column == 1;
-  if (!in_place)
+  const bool partial = columns < width, alone = pass->cut.tiles == 1;
+  const bool in_place = x->b_column == 1 && (alone || !partial);
+  if (x->b_column != 1)
     NAME(pack_transposed)(panel, x->b_column, columns, k, pass->packed_b, width);
+  else if (!in_place)
+    NAME(pack_rows)(panel, x->b_row, columns, k, pass->packed_b, width);
   NAME(Ahead) next_b = NAME(next_panel)(x, pass->p, k, j, width);
   NAME(Tile) tile = {
       .k = k,
       .a_by_rows = !pass->packed_a && x->a_row != 1,
       .b = in_place ? panel : pass->packed_b,
       .b_stride = in_place ? x->b_row : (ptrdiff_t)width,
-      .pack = in_place && pass->cut.tiles > 1 ? pass->packed_b : NULL,
+      .pack = in_place && !alone ? pass->packed_b : NULL,
       .c_stride = x->c_row,
       .accumulate = x->accumulate || pass->p > 0,
-      .c_tail = make_tail(columns - (vectors - 1) * LANES),
+      .tail = make_tail(columns - (vectors - 1) * LANES),
+      .partial = in_place && partial,
   };
-  tile.b_tail = in_place ? tile.c_tail : make_tail(LANES);
-  for (size_t i = 0; i < pass->cut.tiles; i++) {
-    const size_t row = NAME(first_row)(pass->cut, i);
-    const size_t rows = NAME(first_row)(pass->cut, i + 1) - row;
+  size_t rows;
+  for (size_t i = 0, row = 0; i < pass->cut.tiles; i++, row += rows) {
+    rows = NAME(height)(&pass->cut, i);
     if (pass->packed_a) {
       tile.a = pass->packed_a + row * k;
       tile.a_stride = (ptrdiff_t)rows;
@@ -318,21 +335,14 @@ static void NAME(multiply_panel)(NAME(Pass) *pass, size_t j, size_t vectors) {
       tile.a_stride = x->a_row == 1 ? x->a_column : x->a_row;
     }
     tile.c = (ELEMENT *)x->c + (ptrdiff_t)row * x->c_row + j;
-    tile.next_stride = next_b.stride;
-    tile.next = NAME(take)(&next_b);
-    if (!tile.next) {
-      tile.next_stride = pass->next_a.stride;
-      tile.next = NAME(take)(&pass->next_a);
-    }
-    if (!tile.next) {
-      tile.next_stride = 0;
+    if (!NAME(fetch)(&next_b, &tile) && !NAME(fetch)(&pass->next_a, &tile)) {
       tile.next = tile.c;
+      tile.next_stride = 0;
     }
     NAME(tiles)[vectors][rows - 1](&tile);
     if (i > 0) continue;
     tile.b = pass->packed_b;
     tile.b_stride = (ptrdiff_t)width;
-    tile.b_tail = make_tail(LANES);
     tile.pack = NULL;
   }
 }
@@ -348,7 +358,7 @@ void NAME(block)(const GemmBlock *x) {
   const size_t widest = NAME(panel_vectors)(x->m);
   for (size_t p = 0; p < x->k; p += depth) {
     const size_t k = x->k - p < depth ? x->k - p : depth;
-    if (pack_a) NAME(pack_a)(x, cut, p, k, packed_a);
+    if (pack_a) NAME(pack_a)(x, &cut, p, k, packed_a);
     NAME(Pass) pass = {
         .block = x,
         .p = p,
