@@ -96,15 +96,16 @@ INLINE floats ceil_of(floats x) {
 
 // MARK: Division
 
-/// 1 / x within 1 ulp for x whose reciprocal is a normal number.
-INLINE floats fast_reciprocal(floats x) {
+/// x / y within 1 ulp, for y whose reciprocal, and quotients, that are normal numbers or 0.
+INLINE floats fast_divide(floats x, floats y) {
 #if VECTOR_BYTES == 64
   const floats guess = (floats)__builtin_ia32_rcp14ps512_mask(
-      (__attribute__((vector_size(64))) float)x, (__attribute__((vector_size(64))) float){0},
+      (__attribute__((vector_size(64))) float)y, (__attribute__((vector_size(64))) float){0},
       (unsigned short)-1);
-  return guess + guess * (1.0f - x * guess);
+  const floats quotient = x * guess;
+  return quotient + guess * (x - quotient * y);
 #else
-  return 1.0f / x;
+  return x / y;
 #endif
 }
 
