@@ -194,6 +194,12 @@ static void store(const Machine *machine, const PlushStep *step) {
 
 // MARK: Results
 
+/// Where a view goes on after this tile.
+static const char *address_ahead(const Machine *machine, int view, size_t count) {
+  if (view < 0) return NULL;
+  return machine->addresses[view] + count * (size_t)machine->plan->views[view].size;
+}
+
 static Value compute(const Machine *machine, const PlushStep *step) {
   const PlushTilePlan *plan = machine->plan;
   const size_t count = count_of(machine, step), whole = vectors_of(machine, count);
@@ -204,14 +210,12 @@ static Value compute(const Machine *machine, const PlushStep *step) {
   const Value *a = &machine->values[step->operands[0]];
   const Value *b = &machine->values[step->operands[1]];
   const Value *c = &machine->values[step->operands[2]];
-  const char *ahead = NULL;
-  if (step->prefetch >= 0) {
-    ahead = machine->addresses[step->prefetch]
-        + count * (size_t)plan->views[step->prefetch].size;
-  }
+  const char *first = address_ahead(machine, step->prefetch[0], count);
+  const char *second = address_ahead(machine, step->prefetch[1], count);
   step->kernel(&(PlushKernelCall){
       .result = result, .operands = {a->data, b->data, c->data},
-      .masks = {a->mask, b->mask, c->mask}, .count = whole, .prefetch = ahead,
+      .masks = {a->mask, b->mask, c->mask}, .count = whole,
+      .prefetch = {first, second == NULL ? first : second},
       .argument = step->instruction->b,
   });
   return (Value){result, dense};

@@ -25,7 +25,10 @@
 #define VECTORS(number, result_type, operands, expression)                                    \
   for (; e + (number) * lanes <= call.count; e += (number) * lanes) {                         \
     _Pragma("clang loop unroll(full)") for (size_t k = 0; k < (number); k++) {                \
-      if (ahead) __builtin_prefetch(call.prefetch + (e + k * lanes) * 4);                     \
+      if (ahead) {                                                                            \
+        __builtin_prefetch(call.prefetch[0] + (e + k * lanes) * 4);                           \
+        if ((number) == 1) __builtin_prefetch(call.prefetch[1] + (e + k * lanes) * 4);        \
+      }                                                                                       \
       operands;                                                                               \
       const result_type value = expression;                                                   \
       char *to = (char *)call.result + (e + k * lanes) * sizeof value[0];                     \
@@ -39,7 +42,7 @@
   static void name(const PlushKernelCall *pointer) {                                          \
     const PlushKernelCall call = *pointer;                                                    \
     enum { lanes = sizeof(result_type) / sizeof(((result_type){0})[0]) };                     \
-    const bool ahead = call.prefetch != NULL;                                                 \
+    const bool ahead = call.prefetch[0] != NULL;                                               \
     size_t e = 0;                                                                             \
     if (unrolled > 1) VECTORS(unrolled, result_type, operands, expression)                    \
     VECTORS(1, result_type, operands, expression)                                             \
@@ -681,9 +684,24 @@ INLINE longs wide_lane_numbers(void) {
   return numbers;
 }
 
+/// Rows of one vector or less.
+INLINE void fold_short_rows(
+    int32_t *result, const int32_t *x, size_t rows, size_t columns, ints identity,
+    ints (*combine)(ints, ints)) {
+  const ints inside = lane_numbers() < (int32_t)columns;
+  for (size_t i = 0; i < rows; i++) {
+    const ints row = inside ? load_ints(x + i * columns) : identity;
+    result[i] = fold_lanes(row, combine)[0];
+  }
+}
+
 INLINE void fold_rows(
     int32_t *result, const int32_t *x, size_t rows, size_t columns, ints identity,
     ints (*combine)(ints, ints)) {
+  if (columns <= LANES) {
+    fold_short_rows(result, x, rows, columns, identity, combine);
+    return;
+  }
   for (size_t i = 0; i < rows; i++, x += columns) {
     ints sums[4] = {identity, identity, identity, identity};
     size_t e = 0;
@@ -697,6 +715,31 @@ INLINE void fold_rows(
     }
     const ints sum = combine(combine(sums[0], sums[1]), combine(sums[2], sums[3]));
     result[i] = fold_lanes(sum, combine)[0];
+  }
+}
+
+/// Largest or smallest values: `combine` may forget NaN, which is looked for beside it.
+INLINE void fold_extremes(
+    int32_t *result, const int32_t *x, size_t rows, size_t columns, ints identity,
+    ints (*combine)(ints, ints)) {
+  for (size_t i = 0; i < rows; i++, x += columns) {
+    ints best[4] = {identity, identity, identity, identity}, nan = 0;
+    size_t e = 0;
+    for (; e + 4 * LANES <= columns; e += 4 * LANES) {
+      floats v[4];
+      for (int k = 0; k < 4; k++) v[k] = load_floats(x + e + k * LANES);
+      for (int k = 0; k < 4; k++) best[k] = combine(best[k], (ints)v[k]);
+      nan |= (is_nan(v[0]) | is_nan(v[1])) | (is_nan(v[2]) | is_nan(v[3]));
+    }
+    for (; e < columns; e += LANES) {
+      const ints inside = lane_numbers() < (int32_t)(columns - e);
+      const ints v = inside ? load_ints(x + e) : identity;
+      best[1] = combine(best[1], v);
+      nan |= is_nan((floats)v);
+    }
+    const ints all = combine(combine(best[0], best[1]), combine(best[2], best[3]));
+    const int32_t any = __builtin_reduce_or(nan);
+    result[i] = any ? 0x7fc00000 : fold_lanes(all, combine)[0];
   }
 }
 
@@ -722,8 +765,8 @@ INLINE void fold_wide_rows(
 
 INLINE ints sum_f32(ints a, ints b) { return (ints)((floats)a + (floats)b); }
 INLINE ints product_f32(ints a, ints b) { return (ints)((floats)a * (floats)b); }
-INLINE ints max_f32(ints a, ints b) { return (ints)greater_of((floats)a, (floats)b); }
-INLINE ints min_f32(ints a, ints b) { return (ints)lesser_of((floats)a, (floats)b); }
+INLINE ints max_f32(ints a, ints b) { return (floats)a > (floats)b ? a : b; }
+INLINE ints min_f32(ints a, ints b) { return (floats)a < (floats)b ? a : b; }
 INLINE ints sum_i32(ints a, ints b) { return (ints)((uints)a + (uints)b); }
 INLINE ints product_i32(ints a, ints b) { return (ints)((uints)a * (uints)b); }
 INLINE ints max_i32(ints a, ints b) { return a > b ? a : b; }
@@ -744,8 +787,8 @@ INLINE longs min_i64(longs a, longs b) { return a < b ? a : b; }
 
 ROWS(sum_f32, fold_rows, 0)
 ROWS(product_f32, fold_rows, (ints)(floats)1.0f)
-ROWS(max_f32, fold_rows, (ints)(floats)-__builtin_inff())
-ROWS(min_f32, fold_rows, (ints)(floats)__builtin_inff())
+ROWS(max_f32, fold_extremes, (ints)(floats)-__builtin_inff())
+ROWS(min_f32, fold_extremes, (ints)(floats)__builtin_inff())
 ROWS(sum_i32, fold_rows, 0)
 ROWS(product_i32, fold_rows, 1)
 ROWS(max_i32, fold_rows, INT32_MIN)

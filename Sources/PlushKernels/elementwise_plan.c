@@ -166,7 +166,7 @@ static void read_step(
       .kind = kind_of(opcode), .class_ = instruction->class_, .per_row = instruction->per_row,
       .wide = is_wide(class_) && !gives_int(opcode),
       .result = instruction->result,
-      .view = -1, .through = -1, .place = -1, .prefetch = -1, .end = -1,
+      .view = -1, .through = -1, .place = -1, .prefetch = {-1, -1}, .end = -1,
       .instruction = instruction,
   };
   const uint16_t operands[] = {instruction->a, instruction->b, instruction->c};
@@ -388,22 +388,32 @@ static void assign_own_places(PlushTilePlan *plan) {
   }
 }
 
-/// Hands the streams that long runs read and write in place to the first steps that compute.
+static bool is_slow(const PlushStep *step) {
+  const int opcode = step->instruction->opcode;
+  return (opcode >= PLUSH_EXP && opcode <= PLUSH_ERF_INVERSE)
+      || (opcode >= PLUSH_DIVIDE && opcode <= PLUSH_POWER) || opcode == PLUSH_ATAN2;
+}
+
+/// Hands the streams that long runs read and write in place to the steps that compute, two to each
+/// slow one and then one to each of the others: memory has most time there.
 static void assign_prefetches(PlushTilePlan *plan) {
-  int stream = 0;
-  for (int s = 0; s < plan->step_count; s++) {
-    PlushStep *step = &plan->steps[s];
-    if (step->kind != PLUSH_STEP_COMPUTE || step->per_row) continue;
-    for (; stream < plan->step_count && step->prefetch < 0; stream++) {
-      const PlushStep *other = &plan->steps[stream];
-      step->prefetch = other->kind == PLUSH_STEP_LOAD ? (other->aliases ? other->view : -1)
-                                                      : other->through;
-      for (int t = 0; t < s && step->prefetch >= 0; t++) {
-        const int16_t taken = plan->steps[t].prefetch;
-        if (taken >= 0 && plan->views[taken].low == plan->views[step->prefetch].low) {
-          step->prefetch = -1;
-        }
-      }
+  int16_t streams[PLUSH_MAX_REGISTERS];
+  int count = 0;
+  for (int s = 0; s < plan->step_count && count < PLUSH_MAX_REGISTERS; s++) {
+    const PlushStep *step = &plan->steps[s];
+    const bool loads = step->kind == PLUSH_STEP_LOAD && step->aliases;
+    const int16_t view = loads ? step->view : step->through;
+    bool taken = view < 0;
+    for (int k = 0; k < count && !taken; k++) {
+      taken = plan->views[streams[k]].low == plan->views[view].low;
+    }
+    if (!taken) streams[count++] = view;
+  }
+  for (int slow = 1; slow >= 0; slow--) {
+    for (int s = 0; s < plan->step_count; s++) {
+      PlushStep *step = &plan->steps[s];
+      if (step->kind != PLUSH_STEP_COMPUTE || step->per_row || is_slow(step) != slow) continue;
+      for (int k = 0; k <= slow && count > 0; k++) step->prefetch[k] = streams[--count];
     }
   }
 }

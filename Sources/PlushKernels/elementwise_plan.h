@@ -38,7 +38,7 @@ typedef struct {
   int16_t view;      // of loads, stores and positions
   int16_t through;   // the view that the result may be written to directly, or -1
   int16_t place;     // private memory of the result: a tile, or a splat; -1: none
-  int16_t prefetch;  // the view whose next tile this step asks for, or -1
+  int16_t prefetch[2];  // the views whose next tile this step asks for, or -1
   int32_t end;       // the last step that reads the result
   const PlushInstruction *instruction;
 } PlushStep;

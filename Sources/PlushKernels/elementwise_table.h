@@ -13,7 +13,7 @@ typedef struct {
   const char *operands[3];
   size_t masks[3];       // all ones, or 0 if the operand is PLUSH_UNROLLED equal vectors
   size_t count;          // elements
-  const char *prefetch;  // memory that the next tile needs, asked for on the way; or NULL
+  const char *prefetch[2];  // memory that the next tile needs, asked for on the way; or NULL
   size_t argument;
 } PlushKernelCall;
 
