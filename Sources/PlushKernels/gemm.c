@@ -1,0 +1,178 @@
+// Cuts matrix products into blocks for the pool's threads.
+#include "gemm.h"
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+#include "gemm_block.h"
+#include "gemm_types.h"
+#include "isa.h"
+#include "threads.h"
+
+// MARK: Memory
+
+static pthread_key_t scratch_key;
+static pthread_once_t scratch_once = PTHREAD_ONCE_INIT;
+static _Thread_local void *scratch[2];
+
+static void free_scratch(void *memory) {
+  (void)memory;
+  for (int i = 0; i < 2; i++) free(scratch[i]);
+}
+
+static void make_scratch_key(void) { pthread_key_create(&scratch_key, free_scratch); }
+
+/// Huge pages, where the system has them: a packed block then needs two entries of the TLB.
+static void *allocate(size_t size) {
+  void *memory;
+  if (posix_memalign(&memory, 2 << 20, size) != 0) abort();
+#if defined(__linux__)
+  madvise(memory, size, MADV_HUGEPAGE);
+#endif
+  return memory;
+}
+
+void *plush_gemm_scratch(GemmScratch which) {
+  if (!scratch[which]) {
+    pthread_once(&scratch_once, make_scratch_key);
+    pthread_setspecific(scratch_key, scratch);
+    scratch[which] = allocate(which == GEMM_PACKING ? 4 << 20 : 6 << 20);
+  }
+  return scratch[which];
+}
+
+// MARK: Kernels
+
+GemmKernel plush_gemm_f32_kernel(void) {
+  switch (plush_isa()) {
+#if defined(__x86_64__)
+    case PLUSH_ISA_AVX512: return plush_gemm_f32_avx512_block;
+    case PLUSH_ISA_AVX2: return plush_gemm_f32_avx2_block;
+#endif
+    default: return plush_gemm_f32_portable_block;
+  }
+}
+
+static GemmKernel f64_kernel(void) {
+  switch (plush_isa()) {
+#if defined(__x86_64__)
+    case PLUSH_ISA_AVX512: return plush_gemm_f64_avx512_block;
+    case PLUSH_ISA_AVX2: return plush_gemm_f64_avx2_block;
+#endif
+    default: return plush_gemm_f64_portable_block;
+  }
+}
+
+static GemmKernel kernel_of(PlushType type) {
+  switch (type) {
+    case PLUSH_FLOAT32: return plush_gemm_f32_kernel();
+    case PLUSH_FLOAT64: return f64_kernel();
+    case PLUSH_FLOAT16: return plush_gemm_float16_block;
+    case PLUSH_BFLOAT16: return plush_gemm_bfloat16_block;
+    case PLUSH_INT32: return plush_gemm_int32_block;
+    case PLUSH_INT64: return plush_gemm_int64_block;
+    case PLUSH_UINT8: return plush_gemm_uint8_block;
+    case PLUSH_BOOL: return plush_gemm_bool_block;
+  }
+  return NULL;
+}
+
+// MARK: Blocks
+
+/// C is a grid of blocks; neighbours in a column of blocks follow each other, so that a thread's
+/// blocks share columns of B.
+typedef struct {
+  const PlushGemm *gemm;
+  GemmKernel kernel;
+  size_t element;  // bytes
+  size_t rows, columns;  // blocks of a matrix
+} Grid;
+
+typedef struct {
+  size_t begin, count;
+} Part;
+
+/// Part i of `parts` nearly equal ones whose borders are multiples of `unit`.
+static Part part(size_t total, size_t parts, size_t i, size_t unit) {
+  const size_t units = (total + unit - 1) / unit;
+  const size_t begin = i * units / parts * unit, end = (i + 1) * units / parts * unit;
+  return (Part){begin, (end < total ? end : total) - begin};
+}
+
+enum { COLUMN_UNIT = 32 };
+
+static void clear(char *c, size_t rows, size_t bytes, ptrdiff_t stride) {
+  for (size_t i = 0; i < rows; i++) memset(c + (ptrdiff_t)i * stride, 0, bytes);
+}
+
+static void multiply_block(void *context, size_t chunk) {
+  const Grid *grid = context;
+  const PlushGemm *x = grid->gemm;
+  const size_t per_matrix = grid->rows * grid->columns;
+  const size_t batch = chunk / per_matrix, place = chunk % per_matrix;
+  const Part rows = part(x->m, grid->rows, place % grid->rows, 1);
+  const Part columns = part(x->n, grid->columns, place / grid->rows, COLUMN_UNIT);
+  if (rows.count == 0 || columns.count == 0) return;
+  const ptrdiff_t element = (ptrdiff_t)grid->element, matrix = (ptrdiff_t)batch;
+  const ptrdiff_t row = (ptrdiff_t)rows.begin, column = (ptrdiff_t)columns.begin;
+  const GemmBlock block = {
+      .m = rows.count,
+      .n = columns.count,
+      .k = x->k,
+      .a = (const char *)x->a + (matrix * x->a_batch + row * x->a_row) * element,
+      .a_row = x->a_row,
+      .a_column = x->a_column,
+      .b = (const char *)x->b + (matrix * x->b_batch + column * x->b_column) * element,
+      .b_row = x->b_row,
+      .b_column = x->b_column,
+      .c = (char *)x->c + (matrix * x->c_batch + row * x->c_row + column) * element,
+      .c_row = x->c_row,
+  };
+  if (x->k == 0)
+    clear(block.c, block.m, block.n * grid->element, x->c_row * element);
+  else
+    grid->kernel(&block);
+  if (x->epilogue)
+    x->epilogue(x->context, batch, rows.begin, rows.count, columns.begin, columns.count);
+}
+
+static size_t ceil_divide(size_t a, size_t b) { return (a + b - 1) / b; }
+
+/// Blocks small enough for the second-level cache and, of large products, enough of them for many
+/// threads. Splits columns first: a block packs its part of B once for all its rows.
+static Grid make_grid(const PlushGemm *x, PlushType type) {
+  const size_t element = plush_type_size(type);
+  const size_t most_rows = element > 4 ? GEMM_ROWS / 2 : GEMM_ROWS;
+  Grid grid = {
+      .gemm = x,
+      .kernel = kernel_of(type),
+      .element = element,
+      .rows = ceil_divide(x->m, most_rows),
+      .columns = ceil_divide(x->n, GEMM_COLUMNS),
+  };
+  const double work = (double)x->m * (double)x->n * (double)x->k * (double)x->batch;
+  const double wanted = work / 2e6 < 16 ? work / 2e6 : 16;
+  for (;;) {
+    if ((double)(grid.rows * grid.columns * x->batch) >= wanted) return grid;
+    const size_t rows = x->m / grid.rows, columns = x->n / grid.columns;
+    const bool split_columns = columns >= 2 * COLUMN_UNIT;
+    const bool split_rows = rows >= 112;
+    if (!split_columns && !split_rows) return grid;
+    if (split_columns && (!split_rows || columns * 2 > rows))
+      grid.columns *= 2;
+    else
+      grid.rows *= 2;
+  }
+}
+
+void plush_gemm(PlushType type, const PlushGemm *gemm) {
+  if (gemm->batch == 0 || gemm->m == 0 || gemm->n == 0) return;
+  Grid grid = make_grid(gemm, type);
+  plush_parallel(gemm->batch * grid.rows * grid.columns, multiply_block, &grid);
+}

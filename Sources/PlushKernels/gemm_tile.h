@@ -1,0 +1,386 @@
+// The product of one block on one thread, for any element type and width of vector. A file for an
+// instruction set includes it once per type, having defined
+//   ELEMENT, LANES     type of an element, elements of a vector
+//   ROWS_1 … ROWS_8    rows of C that fit the registers beside 1, 2, 3, 4 and 8 vectors of columns
+//   PACK_A_COLUMNS     columns of C from which copying rows of A pays
+//   MAIN               vectors of a panel of B when C has many rows
+//   NAME(x)            a name that is unique to type and instruction set
+//   Tail, make_tail, load_tail, store_tail  access to the first 1...LANES elements of a vector
+//
+// A panel of B, MAIN vectors wide, is multiplied by one tile of rows of A after another. The first
+// tile reads B where it lies and packs it while it multiplies; the rest read the packed panel, that
+// stays in the first-level cache, while A streams from the second.
+
+typedef ELEMENT NAME(Vector) __attribute__((ext_vector_type(LANES)));
+typedef ELEMENT NAME(Loose) __attribute__((ext_vector_type(LANES), aligned(1), may_alias));
+
+/// rows × vectors of C from k columns of A and k rows of B.
+typedef struct {
+  size_t k;
+  const ELEMENT *a;
+  ptrdiff_t a_stride;  // from row to row if a_by_rows, else from column to column
+  bool a_by_rows;
+  const ELEMENT *b;
+  ptrdiff_t b_stride;
+  ELEMENT *pack;  // where to copy B, or null
+  ELEMENT *c;
+  ptrdiff_t c_stride;
+  bool accumulate;
+  Tail b_tail, c_tail;    // of the last vector
+  const ELEMENT *next;    // rows of B that will be read soon
+  ptrdiff_t next_stride;
+} NAME(Tile);
+
+static inline NAME(Vector) NAME(load)(const ELEMENT *p) { return *(const NAME(Loose) *)p; }
+static inline void NAME(store)(ELEMENT *p, NAME(Vector) v) { *(NAME(Loose) *)p = v; }
+
+/// Keeps the compiler from deriving an address for every row, for which there are no registers.
+static inline const ELEMENT *NAME(hide)(const ELEMENT *p) {
+  __asm__("" : "+r"(p));
+  return p;
+}
+
+#define UNROLLED _Pragma("clang loop unroll(full)")
+
+static inline __attribute__((always_inline)) void NAME(multiply)(
+    const int rows, const int vectors, const bool by_rows, const bool packing,
+    const NAME(Tile) *t) {
+  NAME(Vector) sum[14][8];
+  UNROLLED for (int r = 0; r < rows; r++)
+    UNROLLED for (int v = 0; v < vectors; v++) sum[r][v] = (NAME(Vector))(0);
+
+  // One address register per three rows: x86 reaches base, base + stride and base + 2 stride.
+  const ptrdiff_t a_stride = t->a_stride, b_stride = t->b_stride, next_stride = t->next_stride;
+  const int bases = by_rows ? (rows + 2) / 3 : 1;
+  const ELEMENT *a[5];
+  UNROLLED for (int i = 0; i < bases; i++) a[i] = NAME(hide)(t->a + 3 * i * a_stride);
+  const ELEMENT *b = t->b, *next = t->next;
+  ELEMENT *pack = t->pack;
+  const Tail tail = t->b_tail;
+
+  UNROLLED for (int r = 0; r < rows; r++)
+    UNROLLED for (int v = 0; v < vectors; v += 64 / (int)sizeof(NAME(Vector)))
+      __builtin_prefetch(t->c + r * t->c_stride + v * LANES, 1);
+
+  size_t left = t->k;
+  for (; left >= 4; left -= 4) {
+    __builtin_prefetch(next, 0, 2);
+    __builtin_prefetch((const char *)next + 64, 0, 2);
+    next += next_stride;
+    UNROLLED for (int u = 0; u < 4; u++) {
+      NAME(Vector) row[8];
+      UNROLLED for (int v = 0; v < vectors; v++) {
+        row[v] = v < vectors - 1 ? NAME(load)(b + v * LANES) : load_tail(b + v * LANES, tail);
+        if (packing) NAME(store)(pack + v * LANES, row[v]);
+      }
+      UNROLLED for (int r = 0; r < rows; r++) {
+        const ELEMENT x = by_rows ? a[r / 3][r % 3 * a_stride + u] : a[0][r];
+        UNROLLED for (int v = 0; v < vectors; v++) sum[r][v] += (NAME(Vector))(x)*row[v];
+      }
+      b += b_stride;
+      if (packing) pack += vectors * LANES;
+      if (!by_rows) a[0] += a_stride;
+    }
+    if (by_rows) UNROLLED for (int i = 0; i < bases; i++) a[i] = NAME(hide)(a[i] + 4);
+  }
+  for (; left > 0; left--) {
+    NAME(Vector) row[8];
+    UNROLLED for (int v = 0; v < vectors; v++) {
+      row[v] = v < vectors - 1 ? NAME(load)(b + v * LANES) : load_tail(b + v * LANES, tail);
+      if (packing) NAME(store)(pack + v * LANES, row[v]);
+    }
+    UNROLLED for (int r = 0; r < rows; r++) {
+      const ELEMENT x = by_rows ? a[r / 3][r % 3 * a_stride] : a[0][r];
+      UNROLLED for (int v = 0; v < vectors; v++) sum[r][v] += (NAME(Vector))(x)*row[v];
+    }
+    b += b_stride;
+    if (packing) pack += vectors * LANES;
+    UNROLLED for (int i = 0; i < bases; i++) a[i] += by_rows ? 1 : a_stride;
+  }
+
+  UNROLLED for (int r = 0; r < rows; r++)
+    UNROLLED for (int v = 0; v < vectors; v++) {
+      ELEMENT *c = t->c + r * t->c_stride + v * LANES;
+      if (v < vectors - 1) {
+        NAME(store)(c, t->accumulate ? NAME(load)(c) + sum[r][v] : sum[r][v]);
+      } else {
+        NAME(Vector) old = (NAME(Vector))(0);
+        if (t->accumulate) old = load_tail(c, t->c_tail);
+        store_tail(c, t->c_tail, t->accumulate ? old + sum[r][v] : sum[r][v]);
+      }
+    }
+}
+
+static inline __attribute__((always_inline)) void NAME(multiply_any)(
+    const int rows, const int vectors, const NAME(Tile) *t) {
+  if (t->a_by_rows) {
+    if (t->pack) return NAME(multiply)(rows, vectors, true, true, t);
+    return NAME(multiply)(rows, vectors, true, false, t);
+  }
+  if (t->pack) return NAME(multiply)(rows, vectors, false, true, t);
+  return NAME(multiply)(rows, vectors, false, false, t);
+}
+
+// MARK: One function per size of tile
+
+#define TILE(r, v) \
+  static void NAME(tile_##r##x##v)(const NAME(Tile) *t) { \
+    if (r <= ROWS_##v) NAME(multiply_any)(r, v, t); \
+  }
+#define TILES_3(v) TILE(1, v) TILE(2, v) TILE(3, v)
+#define TILES_6(v) TILES_3(v) TILE(4, v) TILE(5, v) TILE(6, v)
+#define TILES_8(v) TILES_6(v) TILE(7, v) TILE(8, v)
+#define TILES_14(v) \
+  TILES_8(v) TILE(9, v) TILE(10, v) TILE(11, v) TILE(12, v) TILE(13, v) TILE(14, v)
+TILES_14(1) TILES_14(2) TILES_8(3) TILES_6(4) TILES_3(8)
+
+#define NAMES_3(v) NAME(tile_1x##v), NAME(tile_2x##v), NAME(tile_3x##v)
+#define NAMES_6(v) NAMES_3(v), NAME(tile_4x##v), NAME(tile_5x##v), NAME(tile_6x##v)
+#define NAMES_8(v) NAMES_6(v), NAME(tile_7x##v), NAME(tile_8x##v)
+#define NAMES_14(v) \
+  NAMES_8(v), NAME(tile_9x##v), NAME(tile_10x##v), NAME(tile_11x##v), NAME(tile_12x##v), \
+      NAME(tile_13x##v), NAME(tile_14x##v)
+static void (*const NAME(tiles)[9][14])(const NAME(Tile) *) = {
+    [1] = {NAMES_14(1)}, [2] = {NAMES_14(2)}, [3] = {NAMES_8(3)},
+    [4] = {NAMES_6(4)},  [8] = {NAMES_3(8)},
+};
+static const size_t NAME(row_limit)[9] = {
+    [1] = ROWS_1, [2] = ROWS_2, [3] = ROWS_3, [4] = ROWS_4, [8] = ROWS_8};
+
+// MARK: Packing
+
+#include "gemm_transpose.h"
+
+/// to[p * width + j] = from[j * stride + p] for j in 0..<count, p in 0..<k.
+static void NAME(pack_transposed)(
+    const ELEMENT *from, ptrdiff_t stride, size_t count, size_t k, ELEMENT *to, size_t width) {
+  for (size_t j = 0; j < count; j += LANES) {
+    const size_t lanes = count - j < LANES ? count - j : LANES;
+    const Tail columns = make_tail(lanes);
+    for (size_t p = 0; p < k; p += LANES) {
+      const size_t depth = k - p < LANES ? k - p : LANES;
+      const Tail rows = make_tail(depth);
+      NAME(Vector) x[LANES];
+      UNROLLED for (size_t i = 0; i < LANES; i++) {
+        __builtin_prefetch(from + (ptrdiff_t)(j + lanes + i) * stride + p, 0, 2);
+        x[i] = i < lanes ? load_tail(from + (ptrdiff_t)(j + i) * stride + p, rows)
+                         : (NAME(Vector))(0);
+      }
+      NAME(transpose)(x);
+      UNROLLED for (size_t i = 0; i < LANES; i++)
+        if (i < depth) store_tail(to + (p + i) * width + j, columns, x[i]);
+    }
+  }
+}
+
+/// to[p * width + j] = from[p * stride + j] for j in 0..<count, p in 0..<k.
+static void NAME(pack_rows)(
+    const ELEMENT *from, ptrdiff_t stride, size_t count, size_t k, ELEMENT *to, size_t width) {
+  const size_t full = (count - 1) / LANES * LANES;
+  const Tail tail = make_tail(count - full);
+  for (size_t p = 0; p < k; p++, from += stride, to += width) {
+    for (size_t j = 0; j < full; j += LANES) NAME(store)(to + j, NAME(load)(from + j));
+    store_tail(to + full, tail, load_tail(from + full, tail));
+  }
+}
+
+// MARK: The block
+
+/// Vectors of the panels, by the rows of C: few rows leave registers for more columns.
+static inline size_t NAME(panel_vectors)(size_t m) {
+  return m <= ROWS_8 ? 8 : m <= ROWS_4 ? 4 : MAIN;
+}
+
+/// How a block is cut into tiles of nearly equal height.
+typedef struct {
+  size_t rows, tiles;
+} NAME(Cut);
+
+static inline NAME(Cut) NAME(cut_rows)(size_t m) {
+  const size_t limit = NAME(row_limit)[NAME(panel_vectors)(m)];
+  return (NAME(Cut)){m, (m + limit - 1) / limit};
+}
+
+static inline size_t NAME(first_row)(NAME(Cut) cut, size_t tile) {
+  return tile * cut.rows / cut.tiles;
+}
+
+static void NAME(pack_a)(const GemmBlock *x, NAME(Cut) cut, size_t p, size_t k, ELEMENT *to) {
+  for (size_t i = 0; i < cut.tiles; i++) {
+    const size_t row = NAME(first_row)(cut, i), rows = NAME(first_row)(cut, i + 1) - row;
+    const ELEMENT *from =
+        (const ELEMENT *)x->a + (ptrdiff_t)row * x->a_row + (ptrdiff_t)p * x->a_column;
+    if (x->a_row == 1)
+      NAME(pack_rows)(from, x->a_column, rows, k, to + row * k, rows);
+    else
+      NAME(pack_transposed)(from, x->a_row, rows, k, to + row * k, rows);
+  }
+}
+
+/// Copying A pays when many panels of B share the copy.
+static inline bool NAME(packs_a)(const GemmBlock *x) {
+  return x->a_row == 1 ? x->n > 4 * MAIN * LANES && x->m > 1
+                       : x->n > PACK_A_COLUMNS && x->m > ROWS_2;
+}
+
+/// Memory that is soon needed: rows of contiguous columns, `stride` apart. Each tile fetches one
+/// part of it into the second-level cache: two cache lines of each of `rows_per_part` rows.
+typedef struct {
+  const ELEMENT *start;
+  ptrdiff_t stride;
+  size_t rows, columns, rows_per_part, taken;
+} NAME(Ahead);
+
+/// The next part, null if there is no more.
+static const ELEMENT *NAME(take)(NAME(Ahead) *x) {
+  if (x->rows == 0) return NULL;
+  const size_t width = 128 / sizeof(ELEMENT);
+  const size_t parts = (x->rows + x->rows_per_part - 1) / x->rows_per_part;
+  const size_t column = x->taken / parts * width, row = x->taken % parts * x->rows_per_part;
+  if (column >= x->columns) return NULL;
+  x->taken++;
+  return x->start + (ptrdiff_t)row * x->stride + column;
+}
+
+static inline NAME(Ahead) NAME(ahead)(
+    const ELEMENT *start, ptrdiff_t row, ptrdiff_t column, size_t rows, size_t columns, size_t k) {
+  const size_t per_part = k < 4 ? 1 : k / 4;
+  return column == 1 ? (NAME(Ahead)){start, row, rows, columns, per_part, 0}
+                     : (NAME(Ahead)){start, column, columns, rows, per_part, 0};
+}
+
+/// The panel of B after the one at row p and column j: of this pass, or the first of the next.
+static inline NAME(Ahead) NAME(next_panel)(
+    const GemmBlock *x, size_t p, size_t k, size_t j, size_t width) {
+  if (j + width < x->n)
+    j += width;
+  else
+    p += k, j = 0;
+  const size_t rows = x->k - p < k ? x->k - p : k, columns = x->n - j < width ? x->n - j : width;
+  const ELEMENT *b = (const ELEMENT *)x->b + (ptrdiff_t)p * x->b_row + (ptrdiff_t)j * x->b_column;
+  return NAME(ahead)(b, x->b_row, x->b_column, rows, columns, k);
+}
+
+static inline NAME(Ahead) NAME(next_a)(const GemmBlock *x, size_t p, size_t k) {
+  const size_t columns = x->k - p < k ? x->k - p : k;
+  const ELEMENT *a = (const ELEMENT *)x->a + (ptrdiff_t)p * x->a_column;
+  return NAME(ahead)(a, x->a_row, x->a_column, x->m, columns, k);
+}
+
+/// A panel's vectors of columns: as many as are left, up to the widest that the tiles' height allows.
+static inline size_t NAME(next_vectors)(size_t columns, size_t widest) {
+  size_t vectors = (columns + LANES - 1) / LANES;
+  if (vectors > widest) vectors = widest;
+  while (NAME(row_limit)[vectors] < NAME(row_limit)[widest]) vectors--;
+  return vectors;
+}
+
+/// What all tiles of a pass over k share.
+typedef struct {
+  const GemmBlock *block;
+  size_t p, k;
+  NAME(Cut) cut;
+  const ELEMENT *packed_a;  // null: A is read where it lies
+  ELEMENT *packed_b;
+  NAME(Ahead) next_a;
+} NAME(Pass);
+
+static void NAME(multiply_panel)(NAME(Pass) *pass, size_t j, size_t vectors) {
+  const GemmBlock *x = pass->block;
+  const size_t width = vectors * LANES, k = pass->k;
+  const size_t columns = x->n - j < width ? x->n - j : width;
+  const ELEMENT *panel =
+      (const ELEMENT *)x->b + (ptrdiff_t)pass->p * x->b_row + (ptrdiff_t)j * x->b_column;
+  const bool in_place = x->b_column == 1;
+  if (!in_place)
+    NAME(pack_transposed)(panel, x->b_column, columns, k, pass->packed_b, width);
+  NAME(Ahead) next_b = NAME(next_panel)(x, pass->p, k, j, width);
+  NAME(Tile) tile = {
+      .k = k,
+      .a_by_rows = !pass->packed_a && x->a_row != 1,
+      .b = in_place ? panel : pass->packed_b,
+      .b_stride = in_place ? x->b_row : (ptrdiff_t)width,
+      .pack = in_place && pass->cut.tiles > 1 ? pass->packed_b : NULL,
+      .c_stride = x->c_row,
+      .accumulate = x->accumulate || pass->p > 0,
+      .c_tail = make_tail(columns - (vectors - 1) * LANES),
+  };
+  tile.b_tail = in_place ? tile.c_tail : make_tail(LANES);
+  for (size_t i = 0; i < pass->cut.tiles; i++) {
+    const size_t row = NAME(first_row)(pass->cut, i);
+    const size_t rows = NAME(first_row)(pass->cut, i + 1) - row;
+    if (pass->packed_a) {
+      tile.a = pass->packed_a + row * k;
+      tile.a_stride = (ptrdiff_t)rows;
+    } else {
+      tile.a = (const ELEMENT *)x->a + (ptrdiff_t)row * x->a_row +
+               (ptrdiff_t)pass->p * x->a_column;
+      tile.a_stride = x->a_row == 1 ? x->a_column : x->a_row;
+    }
+    tile.c = (ELEMENT *)x->c + (ptrdiff_t)row * x->c_row + j;
+    tile.next_stride = next_b.stride;
+    tile.next = NAME(take)(&next_b);
+    if (!tile.next) {
+      tile.next_stride = pass->next_a.stride;
+      tile.next = NAME(take)(&pass->next_a);
+    }
+    if (!tile.next) {
+      tile.next_stride = 0;
+      tile.next = tile.c;
+    }
+    NAME(tiles)[vectors][rows - 1](&tile);
+    if (i > 0) continue;
+    tile.b = pass->packed_b;
+    tile.b_stride = (ptrdiff_t)width;
+    tile.b_tail = make_tail(LANES);
+    tile.pack = NULL;
+  }
+}
+
+void NAME(block)(const GemmBlock *x) {
+  const NAME(Cut) cut = NAME(cut_rows)(x->m);
+  const bool pack_a = NAME(packs_a)(x);
+  const size_t depth = gemm_depth(x->k);
+  // Not needed, and not asked for, by a small product.
+  const bool packs = pack_a || cut.tiles > 1 || x->b_column != 1;
+  ELEMENT *packed_b = packs ? plush_gemm_scratch(GEMM_PACKING) : NULL;
+  ELEMENT *packed_a = pack_a ? packed_b + 8 * LANES * GEMM_DEPTH : NULL;
+  const size_t widest = NAME(panel_vectors)(x->m);
+  for (size_t p = 0; p < x->k; p += depth) {
+    const size_t k = x->k - p < depth ? x->k - p : depth;
+    if (pack_a) NAME(pack_a)(x, cut, p, k, packed_a);
+    NAME(Pass) pass = {
+        .block = x,
+        .p = p,
+        .k = k,
+        .cut = cut,
+        .packed_a = packed_a,
+        .packed_b = packed_b,
+    };
+    pass.next_a = NAME(next_a)(x, p + k, packed_a ? k : 0);
+    for (size_t j = 0; j < x->n;) {
+      const size_t vectors = NAME(next_vectors)(x->n - j, widest);
+      NAME(multiply_panel)(&pass, j, vectors);
+      j += vectors * LANES;
+    }
+  }
+}
+
+#undef ELEMENT
+#undef LANES
+#undef PACK_A_COLUMNS
+#undef NAME
+#undef Tail
+#undef make_tail
+#undef load_tail
+#undef store_tail
+#undef UNROLLED
+#undef TILE
+#undef TILES_3
+#undef TILES_6
+#undef TILES_8
+#undef TILES_14
+#undef NAMES_3
+#undef NAMES_6
+#undef NAMES_8
+#undef NAMES_14
