@@ -88,7 +88,7 @@ INLINE floats tanh_of(floats x) {
   const floats a = at_most(absolute(x), 10.0f);
   const floats shifted = a * -2.88539008f + magic;
   const floats n = shifted - magic;
-  const floats s = (a + n * 0.3466796875f) + n * -1.0609722e-4f;  // -2a = n ln 2 - 2s
+  const floats s = a + n * 0.34657359f;  // -2a = n ln 2 - 2s
   const floats power = (floats)(((ints)shifted << 23) + 0x3f800000);
   floats p = s * 0.0887715593f - 0.267726511f;
   p = p * s + 0.666679025f;

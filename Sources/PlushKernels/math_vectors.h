@@ -13,8 +13,9 @@ typedef float floats __attribute__((ext_vector_type(LANES)));
 typedef int32_t ints __attribute__((ext_vector_type(LANES)));
 typedef uint32_t uints __attribute__((ext_vector_type(LANES)));
 typedef double doubles __attribute__((ext_vector_type(WIDE_LANES)));
-typedef int64_t longs __attribute__((ext_vector_type(WIDE_LANES)));
-typedef uint64_t ulongs __attribute__((ext_vector_type(WIDE_LANES)));
+// long, not int64_t: comparisons of doubles give vectors of long on all systems.
+typedef long longs __attribute__((ext_vector_type(WIDE_LANES)));
+typedef unsigned long ulongs __attribute__((ext_vector_type(WIDE_LANES)));
 typedef float half_floats __attribute__((ext_vector_type(WIDE_LANES)));
 typedef int32_t half_ints __attribute__((ext_vector_type(WIDE_LANES)));
 
