@@ -45,7 +45,6 @@ let package = Package(
     .testTarget(
       name: "PlushEngineTests", dependencies: ["PlushEngine", "PlushKernels", "AllocationCounter"]),
     .testTarget(name: "PlushKernelsTests", dependencies: ["PlushKernels"]),
-    .testTarget(name: "PlushEngineTests", dependencies: ["PlushEngine", "PlushKernels"]),
     .testTarget(name: "PlushDataTests", dependencies: ["PlushData", "PlushTestSupport"]),
     .testTarget(name: "PlushFormatsTests", dependencies: ["PlushFormats", "PlushTestSupport"]),
     .target(name: "PlushTestSupport", path: "Tests/PlushTestSupport"),
