@@ -47,6 +47,7 @@ let package = Package(
     .testTarget(name: "PlushKernelsTests", dependencies: ["PlushKernels"]),
     .testTarget(name: "PlushDataTests", dependencies: ["PlushData", "PlushTestSupport"]),
     .testTarget(name: "PlushFormatsTests", dependencies: ["PlushFormats", "PlushTestSupport"]),
+    .testTarget(name: "DocumentationTests", dependencies: ["Plush"]),
     .target(name: "PlushTestSupport", path: "Tests/PlushTestSupport"),
   ],
   swiftLanguageModes: [.v6]
