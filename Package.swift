@@ -43,6 +43,9 @@ let package = Package(
 
     .testTarget(name: "PlushKernelsTests", dependencies: ["PlushKernels"]),
     .testTarget(name: "PlushEngineTests", dependencies: ["PlushEngine", "PlushKernels"]),
+    .testTarget(
+      name: "PlushTensorTests", dependencies: ["PlushTensor", "PlushEngine", "PlushNN"],
+      exclude: ["Golden"]),
     .testTarget(name: "PlushDataTests", dependencies: ["PlushData", "PlushTestSupport"]),
     .testTarget(name: "PlushFormatsTests", dependencies: ["PlushFormats", "PlushTestSupport"]),
     .target(name: "PlushTestSupport", path: "Tests/PlushTestSupport"),
