@@ -37,12 +37,18 @@ let package = Package(
     // Floor 1: programs, plans, devices.
     .target(name: "PlushEngine", dependencies: ["PlushKernels"]),
     // Floor 0: the arithmetic of the CPU.
-    .target(name: "PlushKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+    .target(
+      name: "PlushKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+    .testTarget(
+      name: "PlushEngineTests", dependencies: ["PlushEngine", "PlushKernels", "AllocationCounter"]),
     .testTarget(name: "PlushKernelsTests", dependencies: ["PlushKernels"]),
     .testTarget(
       name: "PlushNNTests", dependencies: ["PlushNN", "PlushFormats", "PlushTestSupport"]),
+      name: "PlushTensorTests", dependencies: ["PlushTensor", "PlushEngine", "PlushNN"],
+      exclude: ["Golden"]),
     .testTarget(name: "PlushDataTests", dependencies: ["PlushData", "PlushTestSupport"]),
     .testTarget(name: "PlushFormatsTests", dependencies: ["PlushFormats", "PlushTestSupport"]),
     .target(name: "PlushTestSupport", path: "Tests/PlushTestSupport"),
