@@ -47,6 +47,7 @@ let package = Package(
     .testTarget(name: "PlushKernelsTests", dependencies: ["PlushKernels"]),
     .testTarget(
       name: "PlushNNTests", dependencies: ["PlushNN", "PlushFormats", "PlushTestSupport"]),
+    .testTarget(
       name: "PlushTensorTests", dependencies: ["PlushTensor", "PlushEngine", "PlushNN"],
       exclude: ["Golden"]),
     .testTarget(name: "PlushDataTests", dependencies: ["PlushData", "PlushTestSupport"]),
