@@ -46,6 +46,8 @@ let package = Package(
       name: "PlushEngineTests", dependencies: ["PlushEngine", "PlushKernels", "AllocationCounter"]),
     .testTarget(name: "PlushKernelsTests", dependencies: ["PlushKernels"]),
     .testTarget(
+      name: "PlushNNTests", dependencies: ["PlushNN", "PlushFormats", "PlushTestSupport"]),
+    .testTarget(
       name: "PlushTensorTests", dependencies: ["PlushTensor", "PlushEngine", "PlushNN"],
       exclude: ["Golden"]),
     .testTarget(name: "PlushDataTests", dependencies: ["PlushData", "PlushTestSupport"]),
