@@ -34,7 +34,7 @@ enum PathStatus {
 }
 
 /// Calls of the system by which files are put in place.
-enum FileSystem {
+package enum FileSystem {
   /// Whether the process may write to an existing file.
   static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
 
@@ -56,7 +56,7 @@ enum FileSystem {
   }
 
   /// Removes a file if it is there.
-  static func remove(_ path: String) { _ = unlink(path) }
+  package static func remove(_ path: String) { _ = unlink(path) }
 
   /// Makes a renaming in a folder lasting.
   static func synchronize(directory path: String) {
@@ -76,7 +76,7 @@ enum FileSystem {
   }
 
   /// Creates a folder and those above it, where they are missing.
-  static func createDirectory(_ path: String) throws {
+  package static func createDirectory(_ path: String) throws {
     if mkdir(path, 0o777) == 0 { return }
     let failure = errno
     if failure == ENOENT, let parent = parent(of: path), parent != path {
@@ -85,6 +85,20 @@ enum FileSystem {
     }
     if case .directory? = try? PathStatus(path) { return }
     throw FileError(errno: failure, path, expected: "to create the folder")
+  }
+
+  /// The names of what stands in a folder; none if it cannot be read.
+  package static func names(in folder: String) -> [String] {
+    guard let directory = opendir(folder) else { return [] }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
   }
 
   /// The folder a path stands in: "." for a bare name, nil for a root.
