@@ -1,0 +1,499 @@
+import PlushKernels
+
+/// Turns a program into steps: decides which values are memory and which are only views of it, which
+/// kernel makes each, and where each lies.
+struct CPUCompiler {
+  /// A piece of memory that a plan uses.
+  struct Storage {
+    enum Place: Equatable {
+      /// Somewhere in the arena, while steps need it.
+      case temporary
+      case input(Int)
+      case output(Int)
+      /// The same memory as another storage.
+      case alias(Int)
+    }
+    var place: Place
+    var byteCount: Int
+  }
+
+  /// Where a value is found.
+  struct Location {
+    var storage: Int
+    var dtype: DType
+    var view: StridedView
+  }
+
+  /// One kernel and what it touches. Kernels are made last, when all places are decided.
+  struct Step {
+    var reads: [Int]
+    var writes: [Int]
+    /// Storages that it also reads, not element by element: their memory cannot be the result's.
+    var readsWhole: [Int] = []
+    /// Matrix product that runs first in this step, writing the operand that the kernel reads.
+    var work: Work
+  }
+
+  /// What a step does.
+  indirect enum Work {
+    case elementwise(Fusion, operands: [Location], outputs: [Location])
+    case matmul(PlushGemm, a: Location, b: Location, c: Location, epilogue: Work?)
+    case reduce(Reduction, AxisLayout, Location, Location)
+    case argReduce(ArgReduction, AxisLayout, Location, Location)
+    case scan(Reduction, exclusive: Bool, reverse: Bool, AxisLayout, Location, Location)
+    case argsort(descending: Bool, AxisLayout, Location, Location)
+    case indexing(
+      IndexingKernel.Operation, AxisLayout, count: Int, Location, indices: Location, Location)
+  }
+
+  let program: Program
+  private(set) var storages: [Storage] = []
+  private(set) var steps: [Step] = []
+  private var locations: [Program.Value: Location] = [:]
+  /// Instructions that use each instruction's results, once per use.
+  private var consumers: [Int: [Int]] = [:]
+  private var rootValues: Set<Program.Value>
+
+  /// `program` has been optimized.
+  init(_ program: Program) {
+    self.program = program
+    rootValues = Set(program.roots)
+    for (index, type) in program.parameters.enumerated() {
+      storages.append(Storage(place: .input(index), byteCount: type.byteCount))
+    }
+    for (index, instruction) in program.instructions.enumerated() {
+      for operand in instruction.operands {
+        consumers[operand.instruction, default: []].append(index)
+      }
+    }
+  }
+
+  /// The steps that compute the program, every value placed.
+  mutating func compile() throws {
+    for type in program.instructions.flatMap(\.types)
+    where type.shape.withoutOnes.count > Int(PLUSH_MAX_RANK) {
+      throw TypeError(
+        "The CPU works on at most \(PLUSH_MAX_RANK) axes that are not of size one; got \(type).")
+    }
+    for (index, instruction) in program.instructions.enumerated() {
+      try lower(index, instruction)
+    }
+    placeOutputs()
+    placeUpdates()
+  }
+
+  // MARK: Values
+
+  private mutating func newStorage(_ byteCount: Int) -> Int {
+    storages.append(Storage(place: .temporary, byteCount: byteCount))
+    return storages.count - 1
+  }
+
+  private mutating func newLocation(_ type: TensorType) -> Location {
+    Location(
+      storage: newStorage(type.byteCount), dtype: type.dtype,
+      view: StridedView(contiguous: type.shape))
+  }
+
+  private mutating func define(_ index: Int) -> Location {
+    let location = newLocation(program.instructions[index].types[0])
+    locations[Program.Value(index)] = location
+    return location
+  }
+
+  private func operand(_ index: Int, _ position: Int) -> Location {
+    locations[program.instructions[index].operands[position]]!
+  }
+
+  /// The operand as contiguous memory, copied if it is not.
+  private mutating func contiguous(_ index: Int, _ position: Int) -> Location {
+    contiguous(operand(index, position))
+  }
+
+  private mutating func contiguous(_ location: Location) -> Location {
+    if location.view.isContiguous { return location }
+    let copied = newLocation(TensorType(location.view.shape, location.dtype))
+    appendCopy(from: location, to: copied)
+    return copied
+  }
+
+  private mutating func appendCopy(from source: Location, to target: Location) {
+    let type = TensorType(source.view.shape, source.dtype)
+    var body = Program()
+    body.outputs = [body.appendParameter(type)]
+    let fusion = Fusion(body: body, space: type.shape.withoutOnes)
+    append(.elementwise(fusion, operands: [source], outputs: [target]))
+  }
+
+  private mutating func append(_ work: Work) {
+    switch work {
+    case .elementwise(_, let operands, let outputs):
+      steps.append(
+        Step(reads: operands.map(\.storage), writes: outputs.map(\.storage), work: work))
+    case .matmul(_, let a, let b, let c, let epilogue):
+      var step = Step(
+        reads: [a.storage, b.storage], writes: [c.storage],
+        readsWhole: [a.storage, b.storage], work: work)
+      if case .elementwise(_, let operands, let outputs) = epilogue {
+        step.reads += operands.map(\.storage)
+        step.writes += outputs.map(\.storage)
+      }
+      steps.append(step)
+    case .reduce(_, _, let input, let output), .argReduce(_, _, let input, let output),
+      .scan(_, _, _, _, let input, let output), .argsort(_, _, let input, let output):
+      steps.append(
+        Step(
+          reads: [input.storage], writes: [output.storage], readsWhole: [input.storage],
+          work: work))
+    case .indexing(_, _, _, let input, let indices, let output):
+      let reads = [input.storage, indices.storage]
+      steps.append(Step(reads: reads, writes: [output.storage], readsWhole: reads, work: work))
+    }
+  }
+
+  // MARK: Instructions
+
+  private mutating func lower(_ index: Int, _ instruction: Program.Instruction) throws {
+    let value = Program.Value(index)
+    let type = instruction.types[0]
+    switch instruction.op {
+    case .parameter(let parameter, let type):
+      locations[value] = Location(
+        storage: parameter, dtype: type.dtype, view: StridedView(contiguous: type.shape))
+    case .fill(let scalar, let type): lowerFill(value, scalar, type)
+    case .reshape, .transpose, .broadcast, .slice, .reverse: lowerMovement(index, instruction.op)
+    case .fused(let fusion): lowerFused(index, fusion)
+    case .matmul(let transposeA, let transposeB):
+      // A product whose only reader is a fused instruction may become part of its step.
+      if !isEpilogueCandidate(index) { appendMatmul(index, transposeA, transposeB) }
+    case .concatenate(let axis): lowerConcatenate(index, axis)
+    case .pad(let low, _): lowerPad(index, low)
+    case .reduce(let reduction, let axes): lowerReduce(index, reduction, axes)
+    case .argReduce(let reduction, let axis):
+      let input = contiguous(index, 0)
+      append(.argReduce(reduction, AxisLayout(input.view.shape, axis: axis), input, define(index)))
+    case .scan(let reduction, let axis, let exclusive, let reverse):
+      let input = contiguous(index, 0)
+      let layout = AxisLayout(type.shape, axis: axis)
+      append(
+        .scan(reduction, exclusive: exclusive, reverse: reverse, layout, input, define(index)))
+    case .argsort(let axis, let descending):
+      let input = contiguous(index, 0)
+      let layout = AxisLayout(type.shape, axis: axis)
+      append(.argsort(descending: descending, layout, input, define(index)))
+    case .gather, .scatterAdd, .gatherElements, .scatterAddElements:
+      lowerIndexing(index, instruction.op, type)
+    case .unary, .binary, .compare, .select, .cast, .iota, .randomBits:
+      preconditionFailure("\(instruction.op.name) belongs into a fused instruction.")
+    }
+  }
+
+  /// A constant is one number in memory, however large its shape.
+  private mutating func lowerFill(_ value: Program.Value, _ scalar: Scalar, _ type: TensorType) {
+    let one = TensorType([], type.dtype)
+    var body = Program()
+    body.outputs = [body.append(.init(.fill(scalar, one), [], [one]))]
+    let target = newLocation(one)
+    append(.elementwise(Fusion(body: body, space: []), operands: [], outputs: [target]))
+    locations[value] = Location(
+      storage: target.storage, dtype: type.dtype, view: target.view.broadcast(type.shape))
+  }
+
+  private mutating func lowerMovement(_ index: Int, _ op: Op) {
+    var source = operand(index, 0)
+    if let view = source.view.moved(by: op) {
+      source.view = view
+    } else {
+      source = contiguous(source)
+      source.view = source.view.moved(by: op)!
+    }
+    locations[Program.Value(index)] = source
+  }
+
+  private mutating func lowerConcatenate(_ index: Int, _ axis: Int) {
+    let target = define(index)
+    var start = 0
+    for position in program.instructions[index].operands.indices {
+      let source = operand(index, position)
+      var part = target
+      part.view = target.view.part(axis: axis, start: start, size: source.view.shape[axis])
+      start += source.view.shape[axis]
+      if source.view.shape.elementCount > 0 { appendCopy(from: source, to: part) }
+    }
+  }
+
+  private mutating func lowerPad(_ index: Int, _ low: [Int]) {
+    let target = define(index)
+    var padding = operand(index, 1)
+    padding.view = padding.view.broadcast(target.view.shape)
+    appendCopy(from: padding, to: target)
+    let source = operand(index, 0)
+    guard source.view.shape.elementCount > 0 else { return }
+    var inside = target
+    inside.view = target.view.part(starts: low, shape: source.view.shape)
+    appendCopy(from: source, to: inside)
+  }
+
+  /// Reduces one run of adjacent axes after the other, from the last.
+  private mutating func lowerReduce(_ index: Int, _ reduction: Reduction, _ axes: [Int]) {
+    var input = contiguous(index, 0)
+    let type = program.instructions[index].types[0]
+    var pending = axes.sorted()
+    while let last = pending.popLast() {
+      var first = last
+      while pending.last == first - 1 { first = pending.removeLast() }
+      var shape = input.view.shape
+      let layout = AxisLayout(shape, axes: first..<last + 1)
+      shape.removeSubrange(first...last)
+      let output = newLocation(TensorType(shape, type.dtype))
+      append(.reduce(reduction, layout, input, output))
+      input = output
+    }
+    locations[Program.Value(index)] = input
+  }
+
+  private mutating func lowerIndexing(_ index: Int, _ op: Op, _ type: TensorType) {
+    let input = contiguous(index, 0)
+    let indices = contiguous(index, 1)
+    let output = define(index)
+    let shape = input.view.shape
+    switch op {
+    case .gather(let axis):
+      append(
+        .indexing(
+          .gather, AxisLayout(shape, axis: axis), count: indices.view.shape.elementCount, input,
+          indices: indices, output))
+    case .scatterAdd(let axis, _, _):
+      append(
+        .indexing(
+          .scatterAdd, AxisLayout(type.shape, axis: axis),
+          count: indices.view.shape.elementCount, input, indices: indices, output))
+    case .gatherElements(let axis):
+      append(
+        .indexing(
+          .gatherElements, AxisLayout(shape, axis: axis), count: type.shape[axis], input,
+          indices: indices, output))
+    case .scatterAddElements(let axis, _):
+      append(
+        .indexing(
+          .scatterAddElements, AxisLayout(type.shape, axis: axis), count: shape[axis], input,
+          indices: indices, output))
+    default: preconditionFailure("\(op.name) does not index.")
+    }
+  }
+
+  // MARK: Fused instructions
+
+  private mutating func lowerFused(_ index: Int, _ fusion: Fusion) {
+    let operandValues = program.instructions[index].operands
+    let matmul = operandValues.first { locations[$0] == nil }
+    var work: Work?
+    if let matmul {
+      work = appendMatmulOperand(matmul)
+    }
+    let operands = operandValues.map { rowMergeable(locations[$0]!, fusion) }
+    var outputs: [Location] = []
+    for (result, type) in program.instructions[index].types.enumerated() {
+      let location = newLocation(type)
+      locations[Program.Value(index, result)] = location
+      outputs.append(location)
+    }
+    let body = Work.elementwise(fusion, operands: operands, outputs: outputs)
+    if case .matmul(let gemm, let a, let b, let c, _) = work {
+      append(.matmul(gemm, a: a, b: b, c: c, epilogue: body))
+    } else {
+      append(body)
+    }
+  }
+
+  /// In a fusion that works on rows of several axes, these must follow each other in memory.
+  private mutating func rowMergeable(_ location: Location, _ fusion: Fusion) -> Location {
+    guard fusion.worksOnRows, let columns = fusion.columnAxes, columns > 1,
+      location.view.shape.withoutOnes == fusion.space
+    else { return location }
+    let view = location.view.squeezed
+    let axes = view.shape.indices.suffix(columns)
+    let follows = axes.dropLast().allSatisfy {
+      view.strides[$0] == view.strides[$0 + 1] * view.shape[$0 + 1]
+    }
+    return follows ? location : contiguous(location)
+  }
+
+  // MARK: Matrix products
+
+  /// Whether the product at `index` is made block by block within the fused instruction that reads
+  /// it: nothing else may want it, and blocks must be blocks of the fusion's space.
+  private func isEpilogueCandidate(_ index: Int) -> Bool {
+    let value = Program.Value(index)
+    guard let readers = consumers[index], readers.count == 1, !rootValues.contains(value),
+      case .fused(let fusion) = program.instructions[readers[0]].op
+    else { return false }
+    let shape = program.instructions[index].types[0].shape
+    let products = program.instructions[readers[0]].operands.filter { operand in
+      if case .matmul = program.instructions[operand.instruction].op {
+        return locations[operand] == nil && operand != value && operand.instruction < index
+      }
+      return false
+    }
+    return !fusion.worksOnRows && fusion.space == shape.withoutOnes && shape.last! > 1
+      && fusion.dtypesAreFloat32 && products.isEmpty
+  }
+
+  private mutating func appendMatmul(_ index: Int, _ transposeA: Bool, _ transposeB: Bool) {
+    let (gemm, a, b) = matmulOperands(index, transposeA, transposeB)
+    append(.matmul(gemm, a: a, b: b, c: define(index), epilogue: nil))
+  }
+
+  private mutating func appendMatmulOperand(_ value: Program.Value) -> Work {
+    guard case .matmul(let transposeA, let transposeB) = program.instructions[value.instruction].op
+    else { preconditionFailure("Only matrix products wait for their reader.") }
+    let (gemm, a, b) = matmulOperands(value.instruction, transposeA, transposeB)
+    return .matmul(gemm, a: a, b: b, c: define(value.instruction), epilogue: nil)
+  }
+
+  private mutating func matmulOperands(
+    _ index: Int, _ transposeA: Bool, _ transposeB: Bool
+  ) -> (PlushGemm, Location, Location) {
+    let a = matrices(index, 0)
+    let b = matrices(index, 1)
+    let shape = program.instructions[index].types[0].shape
+    let rank = shape.count
+    var gemm = PlushGemm()
+    gemm.batch = shape.dropLast(2).reduce(1, *)
+    (gemm.m, gemm.n) = (shape[rank - 2], shape[rank - 1])
+    gemm.k = a.view.shape[transposeA ? rank - 2 : rank - 1]
+    (gemm.a_row, gemm.a_column) = a.matrixStrides(transposed: transposeA)
+    (gemm.b_row, gemm.b_column) = b.matrixStrides(transposed: transposeB)
+    gemm.a_batch = a.batchStride!
+    gemm.b_batch = b.batchStride!
+    gemm.c_batch = gemm.m * gemm.n
+    gemm.c_row = gemm.n
+    return (gemm, a, b)
+  }
+
+  /// The operand as matrices that the kernel can read in place, or a copy.
+  private mutating func matrices(_ index: Int, _ position: Int) -> Location {
+    let location = operand(index, position)
+    return location.hasUnitMatrixStride && location.batchStride != nil
+      ? location : contiguous(location)
+  }
+
+  // MARK: Outputs and updates
+
+  /// Gives each output its memory: that of the value, if it has any of its own, else a copy.
+  private mutating func placeOutputs() {
+    for (index, value) in program.outputs.enumerated() {
+      let location = locations[value]!
+      if storages[location.storage].place == .temporary, location.view.isContiguous,
+        storages[location.storage].byteCount == program.type(of: value).byteCount
+      {
+        storages[location.storage].place = .output(index)
+        continue
+      }
+      let type = program.type(of: value)
+      storages.append(Storage(place: .output(index), byteCount: type.byteCount))
+      let target = Location(
+        storage: storages.count - 1, dtype: type.dtype, view: StridedView(contiguous: type.shape))
+      appendCopy(from: location, to: target)
+    }
+  }
+
+  /// Lets steps write new contents of inputs where the old ones are, as far as that is safe.
+  private mutating func placeUpdates() {
+    var sources = program.updates.map { locations[$0.value]! }
+    for (position, source) in sources.enumerated() {
+      // A value that is an input itself is saved before an update can overwrite it.
+      guard case .input = storages[source.storage].place else { continue }
+      let saved = newLocation(TensorType(source.view.shape, source.dtype))
+      appendCopy(from: source, to: saved)
+      sources[position] = saved
+    }
+    deferUpdateSteps(writing: Set(sources.map(\.storage)))
+    var copies: [(from: Location, to: Location)] = []
+    for (update, source) in zip(program.updates, sources) {
+      if isInPlace(update, source) {
+        storages[source.storage].place = .alias(update.parameter)
+      } else {
+        let type = program.parameters[update.parameter]
+        let view = StridedView(contiguous: type.shape)
+        copies.append((source, Location(storage: update.parameter, dtype: type.dtype, view: view)))
+      }
+    }
+    for copy in copies { appendCopy(from: copy.from, to: copy.to) }
+  }
+
+  /// Steps that make only new contents of inputs go last: by then nobody reads the old ones.
+  private mutating func deferUpdateSteps(writing updated: Set<Int>) {
+    let read = Set(steps.flatMap(\.reads))
+    let isDeferred = steps.map { step in
+      step.writes.contains { updated.contains($0) }
+        && step.writes.allSatisfy { !read.contains($0) || step.reads.contains($0) }
+    }
+    steps = zip(steps, isDeferred).filter { !$1 }.map(\.0) + zip(steps, isDeferred).filter(\.1).map(\.0)
+  }
+
+  /// Whether the step that makes the value may write it over the input: no later step reads the
+  /// input, and this one reads it, if at all, element by element where it writes.
+  private func isInPlace(_ update: Program.Update, _ location: Location) -> Bool {
+    guard storages[location.storage].place == .temporary, location.view.isContiguous,
+      storages[location.storage].byteCount == program.parameters[update.parameter].byteCount,
+      let maker = steps.firstIndex(where: { $0.writes.contains(location.storage) })
+    else { return false }
+    if steps[(maker + 1)...].contains(where: { $0.reads.contains(update.parameter) }) {
+      return false
+    }
+    let step = steps[maker]
+    guard step.reads.contains(update.parameter) else { return true }
+    guard !step.readsWhole.contains(update.parameter) else { return false }
+    return step.elementwiseReads(of: update.parameter).allSatisfy {
+      $0.dtype == location.dtype && $0.view.squeezed == location.view.squeezed
+    }
+  }
+}
+
+extension CPUCompiler.Step {
+  /// The views through which the step's elementwise program reads a storage.
+  fileprivate func elementwiseReads(of storage: Int) -> [CPUCompiler.Location] {
+    switch work {
+    case .elementwise(_, let operands, _), .matmul(_, _, _, _, .elementwise(_, let operands, _)):
+      operands.filter { $0.storage == storage }
+    default: []
+    }
+  }
+}
+
+extension CPUCompiler.Location {
+  /// Steps from row to row and from column to column of the matrices in the last two axes.
+  fileprivate func matrixStrides(transposed: Bool) -> (row: Int, column: Int) {
+    let rank = view.shape.count
+    var (row, column) = (view.strides[rank - 2], view.strides[rank - 1])
+    let (rows, columns) = (view.shape[rank - 2], view.shape[rank - 1])
+    // Along an axis of size one no step is taken: let it not hide that the other one is dense.
+    if row != 1, column != 1 {
+      if columns == 1 { column = 1 } else if rows == 1 { row = 1 }
+    }
+    return transposed ? (column, row) : (row, column)
+  }
+
+  fileprivate var hasUnitMatrixStride: Bool {
+    let strides = matrixStrides(transposed: false)
+    return (strides.row == 1 || strides.column == 1) && strides.row >= 0 && strides.column >= 0
+  }
+
+  /// The step from matrix to matrix if it is the same for all of the batch.
+  fileprivate var batchStride: Int? {
+    let axes = view.shape.indices.dropLast(2).filter { view.shape[$0] != 1 }
+    guard let last = axes.last else { return 0 }
+    for (outer, inner) in zip(axes, axes.dropFirst()) {
+      guard view.strides[outer] == view.strides[inner] * view.shape[inner] else { return nil }
+    }
+    return view.strides[last]
+  }
+}
+
+extension Fusion {
+  /// Whether all values are float32 or conditions: what epilogues are made for.
+  fileprivate var dtypesAreFloat32: Bool {
+    body.instructions.allSatisfy { [.float32, .bool, .int32, .int64].contains($0.types[0].dtype) }
+  }
+}

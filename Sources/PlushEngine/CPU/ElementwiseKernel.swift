@@ -1,0 +1,111 @@
+import PlushKernels
+
+/// A fused elementwise program of floor 0, with the memory that its description lives in.
+final class ElementwiseKernel: Kernel, @unchecked Sendable {
+  fileprivate let program: UnsafeMutablePointer<PlushElementwise>
+  private let instructions: UnsafeMutableBufferPointer<PlushInstruction>
+  private let views: UnsafeMutableBufferPointer<PlushView>
+
+  init(
+    dims: [Int], reducesRows: Bool, registerCount: Int, instructions: [PlushInstruction],
+    views: [PlushView]
+  ) {
+    self.instructions = .allocate(capacity: max(instructions.count, 1))
+    _ = self.instructions.initialize(from: instructions)
+    self.views = .allocate(capacity: max(views.count, 1))
+    _ = self.views.initialize(from: views)
+    var description = PlushElementwise()
+    description.rank = Int32(dims.count)
+    description.register_count = Int32(registerCount)
+    description.instruction_count = Int32(instructions.count)
+    description.view_count = Int32(views.count)
+    description.reduces_rows = reducesRows ? 1 : 0
+    withUnsafeMutableBytes(of: &description.dims) { bytes in
+      let sizes = bytes.bindMemory(to: Int64.self)
+      for (axis, size) in dims.enumerated() { sizes[axis] = Int64(size) }
+    }
+    description.instructions = UnsafePointer(self.instructions.baseAddress!)
+    description.views = UnsafePointer(self.views.baseAddress!)
+    program = .allocate(capacity: 1)
+    program.initialize(to: description)
+  }
+
+  deinit {
+    instructions.deallocate()
+    views.deallocate()
+    program.deallocate()
+  }
+
+  override var summary: String {
+    let dims = withUnsafeBytes(of: program.pointee.dims) {
+      Array($0.bindMemory(to: Int64.self).prefix(Int(program.pointee.rank)))
+    }
+    return "elementwise \(instructions.count) instructions over \(dims)"
+      + (program.pointee.reduces_rows == 1 ? ", rows reduced" : "")
+  }
+
+  override func run(_ slots: Slots) -> ExecutionError? {
+    plush_elementwise(program, slots)
+    return nil
+  }
+}
+
+/// A matrix product, with an elementwise program over each finished block if there is one.
+final class MatmulKernel: Kernel, @unchecked Sendable {
+  let dtype: DType
+  let description: PlushGemm
+  let a: ArrayOperand
+  let b: ArrayOperand
+  let c: ArrayOperand
+  let epilogue: ElementwiseKernel?
+
+  init(
+    _ dtype: DType, _ description: PlushGemm, a: ArrayOperand, b: ArrayOperand, c: ArrayOperand,
+    epilogue: ElementwiseKernel?
+  ) {
+    self.dtype = dtype
+    self.description = description
+    self.a = a
+    self.b = b
+    self.c = c
+    self.epilogue = epilogue
+  }
+
+  override var summary: String {
+    let d = description
+    let layout = "\(d.a_column == 1 ? "n" : "t")\(d.b_column == 1 ? "n" : "t")"
+    let product = "matmul \(dtype) \(layout) \(d.batch)×[\(d.m), \(d.n), \(d.k)]"
+    return epilogue.map { "\(product) then \($0.summary)" } ?? product
+  }
+
+  /// What the callback of a finished block needs.
+  private struct EpilogueContext {
+    var program: UnsafePointer<PlushElementwise>
+    var slots: Slots
+    var rows: Int
+  }
+
+  override func run(_ slots: Slots) -> ExecutionError? {
+    var gemm = description
+    gemm.a = UnsafeRawPointer(a.pointer(slots))
+    gemm.b = UnsafeRawPointer(b.pointer(slots))
+    gemm.c = c.pointer(slots)
+    guard let epilogue else {
+      plush_gemm(dtype.kernelType, &gemm)
+      return nil
+    }
+    var context = EpilogueContext(
+      program: UnsafePointer(epilogue.program), slots: slots, rows: gemm.m)
+    withUnsafeMutablePointer(to: &context) { context in
+      gemm.context = UnsafeMutableRawPointer(context)
+      gemm.epilogue = { context, batch, row, rows, column, columns in
+        let context = context!.assumingMemoryBound(to: EpilogueContext.self)
+        plush_elementwise_block(
+          context.pointee.program, context.pointee.slots, batch * context.pointee.rows + row, rows,
+          column, columns)
+      }
+      plush_gemm(dtype.kernelType, &gemm)
+    }
+    return nil
+  }
+}
