@@ -77,7 +77,7 @@ public struct Program: Hashable, Sendable {
   }
 
   /// Adds an instruction that is known to be right.
-  mutating func append(_ instruction: Instruction) -> Value {
+  package mutating func append(_ instruction: Instruction) -> Value {
     instructions.append(instruction)
     return Value(instructions.count - 1)
   }
