@@ -194,6 +194,63 @@ static void NAME(pack_rows)(
   }
 }
 
+// MARK: Few rows of A times columns of B that lie one after another
+
+enum { NAME(DOT_ROWS) = 4 };
+
+static inline ELEMENT NAME(total)(NAME(Vector) x) {
+  ELEMENT part[LANES];
+  NAME(store)(part, x);
+  for (size_t width = LANES / 2; width > 0; width /= 2)
+    for (size_t i = 0; i < width; i++) part[i] += part[i + width];
+  return part[0];
+}
+
+/// Scalar products of all rows of A and `columns` columns of B from j on, a vector of k at a time.
+static inline __attribute__((always_inline)) void NAME(dot_columns)(
+    const int rows, const int columns, const GemmBlock *x, size_t j) {
+  const ELEMENT *a = x->a, *b = (const ELEMENT *)x->b + (ptrdiff_t)j * x->b_column;
+  NAME(Vector) sum[4][8];
+  UNROLLED for (int r = 0; r < rows; r++)
+    UNROLLED for (int c = 0; c < columns; c++) sum[r][c] = (NAME(Vector))(0);
+  const size_t full = x->k / LANES * LANES;
+  for (size_t p = 0; p < full; p += LANES)
+    UNROLLED for (int c = 0; c < columns; c++) {
+      const NAME(Vector) column = NAME(load)(b + c * x->b_column + p);
+      UNROLLED for (int r = 0; r < rows; r++)
+        sum[r][c] += NAME(load)(a + r * x->a_row + p) * column;
+    }
+  if (full < x->k) {
+    const Tail tail = make_tail(x->k - full);
+    UNROLLED for (int c = 0; c < columns; c++) {
+      const NAME(Vector) column = load_tail(b + c * x->b_column + full, tail);
+      UNROLLED for (int r = 0; r < rows; r++)
+        sum[r][c] += load_tail(a + r * x->a_row + full, tail) * column;
+    }
+  }
+  UNROLLED for (int r = 0; r < rows; r++)
+    UNROLLED for (int c = 0; c < columns; c++) {
+      ELEMENT *to = (ELEMENT *)x->c + r * x->c_row + j + c;
+      *to = (x->accumulate ? *to : 0) + NAME(total)(sum[r][c]);
+    }
+}
+
+static inline __attribute__((always_inline)) void NAME(dot_rows)(
+    const int rows, const int columns, const GemmBlock *x) {
+  size_t j = 0;
+  for (; j + columns <= x->n; j += columns) NAME(dot_columns)(rows, columns, x, j);
+  for (; j < x->n; j++) NAME(dot_columns)(rows, 1, x, j);
+}
+
+static void NAME(dots)(const GemmBlock *x) {
+  switch (x->m) {
+    case 1: return NAME(dot_rows)(1, 8, x);
+    case 2: return NAME(dot_rows)(2, 4, x);
+    case 3: return NAME(dot_rows)(3, 4, x);
+    default: return NAME(dot_rows)(NAME(DOT_ROWS), 4, x);
+  }
+}
+
 // MARK: The block
 
 /// Vectors of the panels, by the rows of C: few rows leave registers for more columns.
@@ -230,10 +287,13 @@ static void NAME(pack_a)(
   }
 }
 
-/// Copying A pays when many panels of B share the copy.
+/// Copying A pays when many panels of B share the copy, and sooner if its rows lie so that they would
+/// share a few sets of the first-level cache.
 static inline bool NAME(packs_a)(const GemmBlock *x) {
-  return x->a_row == 1 ? x->n > 4 * MAIN * LANES && x->m > 1
-                       : x->n > PACK_A_COLUMNS && x->m > ROWS_2;
+  if (x->m <= ROWS_2) return false;
+  if (x->a_row == 1) return x->n > 4 * MAIN * LANES;
+  const bool collide = (size_t)x->a_row * sizeof(ELEMENT) % 4096 == 0;
+  return x->n > (collide ? PACK_A_COLUMNS / 4 : PACK_A_COLUMNS);
 }
 
 /// Memory that is soon needed: rows of contiguous columns, `stride` apart. Each tile fetches one
@@ -348,6 +408,7 @@ static void NAME(multiply_panel)(NAME(Pass) *pass, size_t j, size_t vectors) {
 }
 
 void NAME(block)(const GemmBlock *x) {
+  if (x->m <= NAME(DOT_ROWS) && x->b_column != 1 && x->a_column == 1) return NAME(dots)(x);
   const NAME(Cut) cut = NAME(cut_rows)(x->m);
   const bool pack_a = NAME(packs_a)(x);
   const size_t depth = gemm_depth(x->k);
