@@ -349,6 +349,18 @@ static inline size_t NAME(next_vectors)(size_t columns, size_t widest) {
   return vectors;
 }
 
+/// A wide matrix that a few rows read once comes from memory: in flat slices, page by page.
+enum { NAME(FLAT_DEPTH) = 64 };
+
+static inline bool NAME(is_flat)(const GemmBlock *x) {
+  return x->m <= ROWS_8 && x->n >= 32 * LANES && x->k * x->n * sizeof(ELEMENT) > 1 << 20;
+}
+
+static void NAME(fetch_rows)(const ELEMENT *from, ptrdiff_t stride, size_t rows, size_t columns) {
+  for (size_t i = 0; i < rows; i++, from += stride)
+    for (size_t j = 0; j < columns; j += 64 / sizeof(ELEMENT)) __builtin_prefetch(from + j, 0, 2);
+}
+
 /// What all tiles of a pass over k share.
 typedef struct {
   const GemmBlock *block;
@@ -383,6 +395,7 @@ static void NAME(multiply_panel)(NAME(Pass) *pass, size_t j, size_t vectors) {
       .tail = make_tail(columns - (vectors - 1) * LANES),
       .partial = in_place && partial,
   };
+  if (NAME(is_flat)(x)) NAME(fetch_rows)(next_b.start, next_b.stride, next_b.rows, next_b.columns);
   size_t rows;
   for (size_t i = 0, row = 0; i < pass->cut.tiles; i++, row += rows) {
     rows = NAME(height)(&pass->cut, i);
@@ -411,7 +424,7 @@ void NAME(block)(const GemmBlock *x) {
   if (x->m <= NAME(DOT_ROWS) && x->b_column != 1 && x->a_column == 1) return NAME(dots)(x);
   const NAME(Cut) cut = NAME(cut_rows)(x->m);
   const bool pack_a = NAME(packs_a)(x);
-  const size_t depth = gemm_depth(x->k);
+  const size_t depth = NAME(is_flat)(x) ? NAME(FLAT_DEPTH) : gemm_depth(x->k);
   // Not needed, and not asked for, by a small product.
   const bool packs = pack_a || cut.tiles > 1 || x->b_column != 1;
   ELEMENT *packed_b = packs ? plush_gemm_scratch(GEMM_PACKING) : NULL;
