@@ -409,8 +409,8 @@ static void NAME(multiply_panel)(NAME(Pass) *pass, size_t j, size_t vectors) {
     }
     tile.c = (ELEMENT *)x->c + (ptrdiff_t)row * x->c_row + j;
     if (!NAME(fetch)(&next_b, &tile) && !NAME(fetch)(&pass->next_a, &tile)) {
-      tile.next = tile.c;
-      tile.next_stride = 0;
+      tile.next = tile.a + (ptrdiff_t)rows * tile.a_stride;
+      tile.next_stride = tile.a_by_rows ? tile.a_stride : 0;
     }
     NAME(tiles)[vectors][rows - 1](&tile);
     if (i > 0) continue;
