@@ -46,10 +46,13 @@ let package = Package(
       name: "PlushEngineTests", dependencies: ["PlushEngine", "PlushKernels", "AllocationCounter"]),
     .testTarget(name: "PlushKernelsTests", dependencies: ["PlushKernels"]),
     .testTarget(
+      name: "PlushNNTests", dependencies: ["PlushNN", "PlushFormats", "PlushTestSupport"]),
+    .testTarget(
       name: "PlushTensorTests", dependencies: ["PlushTensor", "PlushEngine", "PlushNN"],
       exclude: ["Golden"]),
     .testTarget(name: "PlushDataTests", dependencies: ["PlushData", "PlushTestSupport"]),
     .testTarget(name: "PlushFormatsTests", dependencies: ["PlushFormats", "PlushTestSupport"]),
+    .testTarget(name: "DocumentationTests", dependencies: ["Plush"]),
     .target(name: "PlushTestSupport", path: "Tests/PlushTestSupport"),
   ],
   swiftLanguageModes: [.v6]
