@@ -37,7 +37,8 @@ let package = Package(
     // Floor 1: programs, plans, devices.
     .target(name: "PlushEngine", dependencies: ["PlushKernels"]),
     // Floor 0: the arithmetic of the CPU.
-    .target(name: "PlushKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
+    .target(
+      name: "PlushKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
     .testTarget(name: "PlushKernelsTests", dependencies: ["PlushKernels"]),

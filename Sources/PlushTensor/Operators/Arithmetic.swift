@@ -1,0 +1,161 @@
+import PlushEngine
+
+// Operators on pairs of elements. Shapes broadcast; types meet in `DType.promoted`; numbers adopt
+// the tensor's type.
+
+extension Tensor {
+  static func binary(
+    _ operation: BinaryOperation, _ a: Tensor, _ b: Tensor,
+    _ type: (DType) -> DType = { $0.arithmetic }
+  ) -> Tensor {
+    let (a, b) = aligned("\(operation)", a, b, type)
+    return record(.binary(operation), [a, b])
+  }
+
+  /// Sum.
+  public static func + (a: Tensor, b: Tensor) -> Tensor { binary(.add, a, b) }
+
+  /// Sum.
+  public static func + <Number: TensorNumber & TensorOperand>(
+    a: Tensor, b: Number
+  ) -> Tensor { a + b.operand }
+
+  /// Sum.
+  public static func + <Number: TensorNumber & TensorOperand>(
+    a: Number, b: Tensor
+  ) -> Tensor { a.operand + b }
+
+  /// Difference.
+  public static func - (a: Tensor, b: Tensor) -> Tensor { binary(.subtract, a, b) }
+
+  /// Difference.
+  public static func - <Number: TensorNumber & TensorOperand>(
+    a: Tensor, b: Number
+  ) -> Tensor { a - b.operand }
+
+  /// Difference.
+  public static func - <Number: TensorNumber & TensorOperand>(
+    a: Number, b: Tensor
+  ) -> Tensor { a.operand - b }
+
+  /// Product of elements.
+  public static func * (a: Tensor, b: Tensor) -> Tensor { binary(.multiply, a, b) }
+
+  /// Product of elements.
+  public static func * <Number: TensorNumber & TensorOperand>(
+    a: Tensor, b: Number
+  ) -> Tensor { a * b.operand }
+
+  /// Product of elements.
+  public static func * <Number: TensorNumber & TensorOperand>(
+    a: Number, b: Tensor
+  ) -> Tensor { a.operand * b }
+
+  /// Quotient; integers give float32.
+  public static func / (a: Tensor, b: Tensor) -> Tensor { binary(.divide, a, b) { $0.floating } }
+
+  /// Quotient; integers give float32.
+  public static func / <Number: TensorNumber & TensorOperand>(
+    a: Tensor, b: Number
+  ) -> Tensor { a / b.operand }
+
+  /// Quotient; integers give float32.
+  public static func / <Number: TensorNumber & TensorOperand>(
+    a: Number, b: Tensor
+  ) -> Tensor { a.operand / b }
+
+  /// The negative.
+  public static prefix func - (a: Tensor) -> Tensor {
+    record(.unary(.negate), [a.cast(to: a.dtype.arithmetic)])
+  }
+
+  /// Replaces `a` by `a + b`.
+  public static func += (a: inout Tensor, b: some TensorOperand) { a = a + b.operand }
+  /// Replaces `a` by `a - b`.
+  public static func -= (a: inout Tensor, b: some TensorOperand) { a = a - b.operand }
+  /// Replaces `a` by `a * b`.
+  public static func *= (a: inout Tensor, b: some TensorOperand) { a = a * b.operand }
+  /// Replaces `a` by `a / b`.
+  public static func /= (a: inout Tensor, b: some TensorOperand) { a = a / b.operand }
+}
+
+extension Tensor {
+  /// This to the power of `exponent`.
+  public func pow(_ exponent: some TensorOperand) -> Tensor {
+    let exponent = exponent.operand
+    switch exponent.constant?.real {
+    case 1 where exponent.rank == 0: return cast(to: Tensor.commonType(self, exponent).arithmetic)
+    case 2 where exponent.rank == 0:
+      return cast(to: Tensor.commonType(self, exponent).arithmetic).square()
+    default: return .binary(.power, self, exponent)
+    }
+  }
+
+  /// The larger of both; NaN if either is.
+  public func maximum(_ other: some TensorOperand) -> Tensor {
+    .binary(.maximum, self, other.operand) { $0 }
+  }
+
+  /// The smaller of both; NaN if either is.
+  public func minimum(_ other: some TensorOperand) -> Tensor {
+    .binary(.minimum, self, other.operand) { $0 }
+  }
+
+  /// The quotient, rounded down.
+  public func floorDivide(_ divisor: some TensorOperand) -> Tensor {
+    .binary(.floorDivide, self, divisor.operand)
+  }
+
+  /// What the division rounded down leaves; it has the divisor's sign.
+  public func modulo(_ divisor: some TensorOperand) -> Tensor {
+    .binary(.modulo, self, divisor.operand)
+  }
+
+  /// What the division toward zero leaves; it has the dividend's sign.
+  public func remainder(_ divisor: some TensorOperand) -> Tensor {
+    .binary(.remainder, self, divisor.operand)
+  }
+
+  /// `(self - other)²`.
+  public func squaredDifference(_ other: some TensorOperand) -> Tensor {
+    (self - other.operand).square()
+  }
+
+  /// The angle of the point with this as y and `x` as x.
+  public func atan2(_ x: some TensorOperand) -> Tensor {
+    .binary(.atan2, self, x.operand) { $0.floating }
+  }
+
+  /// The tensor with no element below `min` and none above `max`.
+  public func clip(min: some TensorOperand, max: some TensorOperand) -> Tensor {
+    maximum(min).minimum(max)
+  }
+
+  /// Both bits set.
+  public func bitwiseAnd(_ other: some TensorOperand) -> Tensor {
+    .binary(.bitAnd, self, other.operand) { $0 }
+  }
+
+  /// Either bit set.
+  public func bitwiseOr(_ other: some TensorOperand) -> Tensor {
+    .binary(.bitOr, self, other.operand) { $0 }
+  }
+
+  /// One of both bits set.
+  public func bitwiseXor(_ other: some TensorOperand) -> Tensor {
+    .binary(.bitXor, self, other.operand) { $0 }
+  }
+
+  /// Bits inverted.
+  public func bitwiseNot() -> Tensor { .record(.unary(.bitNot), [self]) }
+
+  /// Bits moved up, zeros following.
+  public func shiftLeft(_ places: some TensorOperand) -> Tensor {
+    .binary(.shiftLeft, self, places.operand)
+  }
+
+  /// Bits moved down, zeros following.
+  public func shiftRight(_ places: some TensorOperand) -> Tensor {
+    .binary(.shiftRight, self, places.operand)
+  }
+}

@@ -1,0 +1,40 @@
+import PlushEngine
+
+extension Tensor {
+  /// The lower triangle of each matrix, up to diagonal `k`; zeros above.
+  public func triangularLower(_ k: Int = 0) -> Tensor {
+    (rowMinusColumn .>= -k).select(self, 0)
+  }
+
+  /// The upper triangle of each matrix, from diagonal `k` on; zeros below.
+  public func triangularUpper(_ k: Int = 0) -> Tensor {
+    (rowMinusColumn .<= -k).select(self, 0)
+  }
+
+  /// The matrices with the last axis as diagonal, zeros elsewhere.
+  public func diagonalMatrix() -> Tensor {
+    guard let size = shape.last else { stop("diagonalMatrix expects at least one axis.") }
+    let matrix = expandDims(axis: -1).broadcast(to: shape + [size])
+    return (matrix.rowMinusColumn .== 0).select(matrix, 0)
+  }
+
+  /// The diagonal of each matrix.
+  public func diagonal() -> Tensor {
+    guard rank >= 2 else { stop("diagonal expects at least two axes; got shape \(shape).") }
+    let size = Swift.min(shape[rank - 2], shape[rank - 1])
+    let square = narrowed(rank - 2, 0, size).narrowed(rank - 1, 0, size)
+    return (square.rowMinusColumn .== 0).select(square, 0).sum(axis: -1)
+  }
+
+  /// The sum of the diagonal of the matrices in two axes.
+  public func trace(axes: (Int, Int) = (-2, -1)) -> Tensor {
+    let (row, column) = (axis(axes.0, "trace"), axis(axes.1, "trace"))
+    let rest = shape.indices.filter { $0 != row && $0 != column }
+    return transpose(rest + [row, column]).diagonal().sum(axis: -1)
+  }
+
+  private var rowMinusColumn: Tensor {
+    guard rank >= 2 else { stop("Matrices have at least two axes; got shape \(shape).") }
+    return .iota(shape, axis: rank - 2) - .iota(shape, axis: rank - 1)
+  }
+}

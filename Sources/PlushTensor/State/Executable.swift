@@ -1,0 +1,154 @@
+import PlushEngine
+
+/// A function of tensors, traced for some types and planned: running it allocates nothing.
+public final class Executable: @unchecked Sendable {
+  /// Types of the arguments.
+  public let inputTypes: [TensorType]
+  /// Types of the results.
+  public let outputTypes: [TensorType]
+  /// What runs.
+  public let program: Program
+
+  private let device: any Device
+  private let plan: any Plan
+  private let slots: [Slot]
+  /// The locks of all variables, in an order that all executables agree on.
+  private let locks: [Lock]
+  private let keyIndex: Int?
+  private let template: [Buffer]
+  private let framesLock = Lock()
+  private var frames: [Frame] = []
+
+  /// A variable and the program's input that it is.
+  private struct Slot {
+    var variable: Variable
+    var index: Int
+    var isUpdated: Bool
+  }
+
+  /// The inputs of one run at a time.
+  private final class Frame {
+    var inputs: [Buffer]
+    init(_ inputs: [Buffer]) { self.inputs = inputs }
+  }
+
+  init(_ types: [TensorType], _ body: ([Tensor]) throws -> [Tensor]) throws {
+    let (trace, arguments, results) = try Trace.record(types, body)
+    let entries = trace.entries
+    let bound = arguments + entries.map(\.placeholder) + (trace.key.map { [$0] } ?? [])
+    let lowering = Graph.lock.withLock {
+      Lowering(bound: bound.map(\.node), results: results.map(\.node), entries, types.count)
+    }
+    device = defaultDevice
+    program = lowering.program
+    plan = try device.compile(program)
+    inputTypes = types
+    outputTypes = results.map(\.type)
+    slots = entries.enumerated().map { index, entry in
+      Slot(
+        variable: entry.variable, index: types.count + index, isUpdated: entry.assigned != nil)
+    }
+    locks = entries.map(\.variable).sorted { ObjectIdentifier($0) < ObjectIdentifier($1) }
+      .map(\.lock)
+    keyIndex = trace.key.map { _ in types.count + entries.count }
+    let unbound = Buffer(byteCount: 0)
+    template = [Buffer](repeating: unbound, count: bound.count) + lowering.captured
+  }
+
+  /// Runs the function: variables that it assigns change in place.
+  ///
+  /// - Parameters:
+  ///   - inputs: a buffer for each argument.
+  ///   - outputs: a buffer for each result, which nobody else uses.
+  /// - Throws: `ExecutionError` if the values cannot be worked with; assigned variables may then
+  ///   hold old or new values.
+  public func run(inputs: [Buffer], outputs: [Buffer]) throws {
+    precondition(inputs.count == inputTypes.count && outputs.count == outputTypes.count)
+    let frame = takeFrame()
+    defer { giveBack(frame) }
+    for index in inputs.indices { frame.inputs[index] = inputs[index] }
+    if let keyIndex { writeKey(frame.inputs[keyIndex]) }
+    for lock in locks { lock.lock() }
+    defer { for lock in locks { lock.unlock() } }
+    try borrowVariables(frame)
+    defer { returnVariables(frame) }
+    try plan.run(inputs: frame.inputs, outputs: outputs)
+  }
+
+  private func takeFrame() -> Frame {
+    if let frame = framesLock.withLock({ frames.popLast() }) { return frame }
+    let frame = Frame(template)
+    if let keyIndex { frame.inputs[keyIndex] = device.allocate(byteCount: 16) }
+    return frame
+  }
+
+  private func giveBack(_ frame: Frame) {
+    for index in inputTypes.indices { frame.inputs[index] = template[index] }
+    framesLock.withLock { frames.append(frame) }
+  }
+
+  private func writeKey(_ buffer: Buffer) {
+    var key = RandomState.nextKey()
+    withUnsafeBytes(of: &key) { device.copy(from: $0, to: buffer) }
+  }
+
+  /// Moves the variables' buffers into the frame, so that the frame alone holds those that change.
+  private func borrowVariables(_ frame: Frame) throws {
+    var pending: [Tensor] = []
+    Graph.lock.withLock {
+      for slot in slots where slot.variable.current.node.buffer == nil {
+        pending.append(slot.variable.current)
+      }
+    }
+    if !pending.isEmpty { try Realization.run(pending.map(\.node)) }
+    pending = []
+    Graph.lock.withLock {
+      for slot in slots {
+        if slot.isUpdated { slot.variable.makeUnique(device) }
+        let node = slot.variable.current.node
+        frame.inputs[slot.index] = node.buffer!
+        if slot.isUpdated { node.buffer = nil }
+      }
+    }
+  }
+
+  private func returnVariables(_ frame: Frame) {
+    Graph.lock.withLock {
+      for slot in slots {
+        if slot.isUpdated { slot.variable.current.node.buffer = frame.inputs[slot.index] }
+        frame.inputs[slot.index] = template[slot.index]
+      }
+    }
+  }
+}
+
+extension Variable {
+  /// Copies the value if somebody else can see it. Used under `Graph.lock`.
+  fileprivate func makeUnique(_ device: any Device) {
+    if isKnownUniquelyReferenced(&current.node),
+      isKnownUniquelyReferenced(&current.node.buffer)
+    {
+      return
+    }
+    let copy = device.allocate(byteCount: type.byteCount)
+    device.copy(from: current.node.buffer!.bytes, to: copy)
+    current = Tensor(buffer: copy, type: type)
+  }
+}
+
+extension Lowering {
+  /// A program of a traced function: arguments, variables and key are bound by the caller.
+  fileprivate init(
+    bound: [Node], results: [Node], _ entries: [Trace.Entry], _ firstVariable: Int
+  ) {
+    for node in bound { bind(node) }
+    let outputs = results.map { lower($0) }
+    var updates: [Program.Update] = []
+    for (index, entry) in entries.enumerated() {
+      guard let assigned = entry.assigned else { continue }
+      updates.append(
+        Program.Update(parameter: firstVariable + index, value: lower(assigned.node)))
+    }
+    finish(outputs: outputs, updates: updates)
+  }
+}

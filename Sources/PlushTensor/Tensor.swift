@@ -1,0 +1,87 @@
+import PlushEngine
+
+/// An array of numbers of one type with any number of axes.
+///
+/// An operator on tensors records what to compute and returns at once; reading a value (`data()`,
+/// `item()`, `print()`) computes it. Tensors never change.
+public struct Tensor: Sendable {
+  var node: Node
+  private let token: Node.Token
+
+  init(node: Node, token: Node.Token) {
+    self.node = node
+    self.token = token
+  }
+
+  /// Sizes of the axes, outermost first; empty for a scalar.
+  public var shape: [Int] { node.type.shape }
+  /// Type of the elements.
+  public var dtype: DType { node.type.dtype }
+  /// Number of axes.
+  public var rank: Int { shape.count }
+  /// Number of elements.
+  public var count: Int { node.type.count }
+  /// Shape and element type.
+  public var type: TensorType { node.type }
+}
+
+extension Tensor {
+  /// A tensor whose value is in memory; the buffer must not change any more.
+  public init(buffer: Buffer, type: TensorType) {
+    self = Node(.value, [], [type], buffer: buffer).tensor
+  }
+
+  /// Records an operation of one result.
+  static func record(_ op: Op, _ inputs: [Tensor] = []) -> Tensor {
+    let types = orStop { try op.resultTypes(inputs.map(\.type)) }
+    return Node(.operation(op), inputs.map(\.node), types).tensor
+  }
+
+  /// Records an operation of several results.
+  static func recordAll(_ op: Op, _ inputs: [Tensor]) -> [Tensor] {
+    let types = orStop { try op.resultTypes(inputs.map(\.type)) }
+    return Node(.operation(op), inputs.map(\.node), types).projections
+  }
+
+  /// The same value in every element.
+  static func fill(_ value: Scalar, _ type: TensorType) -> Tensor {
+    record(.fill(value.cast(to: type.dtype), type))
+  }
+
+  /// The number that every element of a constant is.
+  var constant: Scalar? {
+    switch node.kind {
+    case .number(let value), .operation(.fill(let value, _)): value
+    default: nil
+    }
+  }
+
+  /// An axis counted from the front.
+  func axis(_ axis: Int, _ operation: String) -> Int {
+    let position = axis < 0 ? axis + rank : axis
+    guard shape.indices.contains(position) else {
+      stop(
+        "\(operation) along axis \(axis): the tensor has \(rank) axes, shape \(shape).",
+        hint: rank == 0 ? nil : "Axes go from \(-rank) to \(rank - 1).")
+    }
+    return position
+  }
+
+  /// Different axes counted from the front, in order; all of them for nil.
+  func axes(_ axes: [Int]?, _ operation: String) -> [Int] {
+    guard let axes else { return Array(shape.indices) }
+    let positions = axes.map { axis($0, operation) }.sorted()
+    guard Set(positions).count == positions.count else {
+      stop("\(operation) expects different axes; got \(axes) for shape \(shape).")
+    }
+    return positions
+  }
+}
+
+extension Node {
+  /// A tensor for each result.
+  var projections: [Tensor] {
+    if types.count == 1 { return [tensor] }
+    return types.indices.map { Node(.projection($0), [self], [types[$0]]).tensor }
+  }
+}
