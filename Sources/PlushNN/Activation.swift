@@ -1,0 +1,127 @@
+import PlushTensor
+
+/// Functions applied to the outputs of layers, by the names that Keras and TensorFlow.js give them.
+///
+/// Usable as `.relu` and as `"relu"`. Formulas: https://keras.io/api/layers/activations.
+public enum Activation: String, Sendable, Hashable, CaseIterable {
+  case linear
+  case relu
+  case relu6
+  /// Slope 0.2 below zero.
+  case leakyRelu = "leaky_relu"
+  case elu
+  case selu
+  case celu
+  /// With the error function.
+  case gelu
+  /// The approximation of `gelu` by tanh.
+  case geluTanh = "gelu_new"
+  case silu
+  case mish
+  case softplus
+  case softsign
+  /// Along the last axis.
+  case softmax
+  /// Along the last axis.
+  case logSoftmax = "log_softmax"
+  case sigmoid
+  case logSigmoid = "log_sigmoid"
+  /// Keras 3: `relu6(x + 3) / 6`.
+  case hardSigmoid = "hard_sigmoid"
+  /// Keras 2 and TensorFlow.js: `0.2 x + 0.5`, clipped to 0 ... 1.
+  case hardSigmoidLegacy = "hard_sigmoid_legacy"
+  case hardSilu = "hard_silu"
+  case hardTanh = "hard_tanh"
+  case tanh
+  case tanhShrink = "tanh_shrink"
+  case softShrink = "soft_shrink"
+  case hardShrink = "hard_shrink"
+  case exponential
+  case squareplus
+  case sparsePlus = "sparse_plus"
+  case sparseSigmoid = "sparse_sigmoid"
+
+  /// The activation with this name, in either spelling; nil if there is none.
+  public init?(name: String) {
+    let aliases: [String: Activation] = [
+      "swish": .silu, "hard_swish": .hardSilu, "exp": .exponential, "log_softmax": .logSoftmax,
+    ]
+    let key = name.snakeCase
+    guard let found = Activation(rawValue: key) ?? aliases[key] else { return nil }
+    self = found
+  }
+
+  /// Applies the function.
+  public func callAsFunction(_ x: Tensor) -> Tensor {
+    switch self {
+    case .linear: x
+    case .relu: x.relu()
+    case .relu6: x.relu6()
+    case .leakyRelu: x.leakyRelu(0.2)
+    case .elu: x.elu()
+    case .selu: x.selu()
+    case .celu: x.elu()
+    case .gelu: x.gelu(approximate: false)
+    case .geluTanh: x.gelu(approximate: true)
+    case .silu: x.silu()
+    case .mish: x.mish()
+    case .softplus: x.softplus()
+    case .softsign: x.softsign()
+    case .softmax: x.softmax()
+    case .logSoftmax: x.logSoftmax()
+    case .sigmoid: x.sigmoid()
+    case .logSigmoid: -(-x).softplus()
+    case .hardSigmoid: x.hardSigmoid()
+    case .hardSigmoidLegacy: (x * 0.2 + 0.5).clip(min: 0, max: 1)
+    case .hardSilu: x * x.hardSigmoid()
+    case .hardTanh: x.clip(min: -1, max: 1)
+    case .tanh: x.tanh()
+    case .tanhShrink: x - x.tanh()
+    case .softShrink: x - x.clip(min: -0.5, max: 0.5)
+    case .hardShrink: (x.abs() .> 0.5).select(x, Tensor.zeros(like: x))
+    case .exponential: x.exp()
+    case .squareplus: (x + (x.square() + 4).sqrt()) * 0.5
+    case .sparsePlus: Activation.sparsePlus(x)
+    case .sparseSigmoid: (x * 0.5 + 0.5).clip(min: 0, max: 1)
+    }
+  }
+
+  private static func sparsePlus(_ x: Tensor) -> Tensor {
+    let middle = (x + 1).square() * 0.25
+    return (x .<= -1).select(Tensor.zeros(like: x), (x .< 1).select(middle, x))
+  }
+}
+
+extension Activation: ExpressibleByStringLiteral {
+  /// The activation with this name; a name that does not exist stops the program.
+  public init(stringLiteral name: String) {
+    guard let activation = Activation(name: name) else {
+      let names = Activation.allCases.map(\.rawValue).joined(separator: ", ")
+      preconditionFailure("unknown activation '\(name)'; there are \(names)")
+    }
+    self = activation
+  }
+}
+
+extension Activation {
+  /// Reads an activation from a configuration; missing or null means linear.
+  ///
+  /// - Throws: `ModelError` if there is no activation of that name.
+  public init(config: JSON?) throws {
+    guard let config, !config.isNull else {
+      self = .linear
+      return
+    }
+    let name = config.string ?? config["config"]?.string ?? config["class_name"]?.string ?? ""
+    guard let activation = Activation(name: name) else {
+      throw ModelError(
+        expected: "one of the activations "
+          + Activation.allCases.map(\.rawValue).joined(separator: ", "),
+        found: config.summary)
+    }
+    self = activation
+  }
+
+  /// The activation in a configuration.
+  public var config: JSON { .string(rawValue) }
+}

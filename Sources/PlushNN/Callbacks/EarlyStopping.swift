@@ -1,0 +1,100 @@
+import PlushTensor
+
+/// Stops training when a value has not improved for some epochs.
+public final class EarlyStopping: Callback {
+  /// Which way a value improves.
+  public enum Mode: Sendable {
+    /// Up for accuracies and their like, else down.
+    case automatic
+    case down
+    case up
+  }
+
+  private let monitor: String
+  private let minDelta: Double
+  private let patience: Int
+  private let isBetterUp: Bool
+  private let restoreBestWeights: Bool
+  private var best: Double?
+  private var bestEpoch = 0
+  private var waited = 0
+  private var bestWeights: [String: Tensor] = [:]
+
+  /// Creates the callback.
+  ///
+  /// - Parameters:
+  ///   - monitor: the name of the value.
+  ///   - patience: how many epochs to wait for an improvement.
+  ///   - minDelta: the least change that counts as one.
+  ///   - mode: which way the value improves.
+  ///   - restoreBestWeights: whether the model goes back to the weights of the best epoch.
+  public init(
+    monitor: String = "val_loss", patience: Int = 0, minDelta: Double = 0,
+    mode: Mode = .automatic, restoreBestWeights: Bool = false
+  ) {
+    self.monitor = monitor
+    self.patience = patience
+    self.minDelta = minDelta.magnitude
+    self.restoreBestWeights = restoreBestWeights
+    isBetterUp = mode == .automatic ? isLargerBetter(monitor) : mode == .up
+  }
+
+  public func onEpochEnd(_ progress: Progress) throws {
+    let logs = try progress.logs
+    guard let value = logs[monitor] else {
+      throw DataError(
+        .argument, expected: "a value '\(monitor)' to monitor",
+        found: "only " + logs.names.joined(separator: ", "),
+        hint: monitor.hasPrefix("val_") ? "give validationSplit or validationData" : nil)
+    }
+    if isImprovement(value) {
+      best = value
+      bestEpoch = progress.epoch
+      waited = 0
+      if restoreBestWeights { keepWeights(of: progress.model) }
+      return
+    }
+    waited += 1
+    guard waited > patience || (patience > 0 && waited == patience) else { return }
+    progress.stop("\(monitor) has not improved since epoch \(bestEpoch + 1)")
+  }
+
+  public func onTrainEnd(_ progress: Progress) {
+    guard restoreBestWeights else { return }
+    for weight in progress.model.namedWeights {
+      if let value = bestWeights[weight.name] { weight.variable.value = value }
+    }
+  }
+
+  private func isImprovement(_ value: Double) -> Bool {
+    guard let best else { return !value.isNaN }
+    return isBetterUp ? value - minDelta > best : value + minDelta < best
+  }
+
+  private func keepWeights(of model: Model) {
+    bestWeights = Dictionary(
+      uniqueKeysWithValues: model.namedWeights.map { ($0.name, $0.variable.value) })
+  }
+
+  public var memory: CallbackMemory {
+    get {
+      let json: JSON = [
+        "best": best.map(JSON.double) ?? .null, "best_epoch": .int(bestEpoch),
+        "waited": .int(waited),
+      ]
+      return CallbackMemory(json, tensors: bestWeights)
+    }
+    set {
+      best = newValue.json["best"]?.double
+      bestEpoch = newValue.json["best_epoch"]?.int ?? 0
+      waited = newValue.json["waited"]?.int ?? 0
+      bestWeights = newValue.tensors
+    }
+  }
+}
+
+/// Whether a value of this name improves upward: accuracies and their like.
+package func isLargerBetter(_ name: String) -> Bool {
+  let metric = name.split(separator: "_")
+  return ["acc", "accuracy", "precision", "recall", "auc"].contains { metric.contains($0) }
+}

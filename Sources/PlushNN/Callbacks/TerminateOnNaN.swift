@@ -1,0 +1,10 @@
+/// Stops training when the loss is no longer a number.
+public final class TerminateOnNaN: Callback {
+  /// Creates the callback.
+  public init() {}
+
+  public func onBatchEnd(_ progress: Progress) throws {
+    guard let loss = try progress.logs["loss"], !loss.isFinite else { return }
+    progress.stop("the loss is \(loss) in batch \(progress.batch) of epoch \(progress.epoch + 1)")
+  }
+}

@@ -1,0 +1,102 @@
+import PlushTensor
+
+/// How the weights of a layer begin.
+///
+/// Random ones draw from the global generator, see `seed(_:)`. Definitions as in Keras 3:
+/// https://keras.io/api/layers/initializers.
+public enum Initializer: Sendable, Hashable {
+  case zeros
+  case ones
+  case constant(Double)
+  case randomUniform(minimum: Double = -0.05, maximum: Double = 0.05)
+  case randomNormal(mean: Double = 0, standardDeviation: Double = 0.05)
+  /// Draws beyond two standard deviations are drawn again.
+  case truncatedNormal(mean: Double = 0, standardDeviation: Double = 0.05)
+  /// Variance `scale / n`, where n counts inputs, outputs or their mean.
+  case varianceScaling(scale: Double = 1, mode: FanMode = .fanIn, Distribution = .truncatedNormal)
+  /// A matrix with orthonormal rows or columns, times `gain`.
+  case orthogonal(gain: Double = 1)
+  /// Ones on the diagonal, times `gain`.
+  case identity(gain: Double = 1)
+
+  /// What the variance is divided by.
+  public enum FanMode: String, Sendable, Hashable, CaseIterable {
+    case fanIn = "fan_in"
+    case fanOut = "fan_out"
+    case fanAverage = "fan_avg"
+  }
+
+  /// The form of the random numbers.
+  public enum Distribution: String, Sendable, Hashable, CaseIterable {
+    case truncatedNormal = "truncated_normal"
+    case untruncatedNormal = "untruncated_normal"
+    case uniform
+  }
+
+  /// Uniform with variance 2 / (inputs + outputs); Glorot and Bengio, 2010.
+  public static let glorotUniform = varianceScaling(mode: .fanAverage, .uniform)
+  /// Normal with variance 2 / (inputs + outputs); Glorot and Bengio, 2010.
+  public static let glorotNormal = varianceScaling(mode: .fanAverage)
+  /// Uniform with variance 2 / inputs; He et al., 2015.
+  public static let heUniform = varianceScaling(scale: 2, .uniform)
+  /// Normal with variance 2 / inputs; He et al., 2015.
+  public static let heNormal = varianceScaling(scale: 2)
+  /// Uniform with variance 1 / inputs; LeCun et al., 1998.
+  public static let lecunUniform = varianceScaling(.uniform)
+  /// Normal with variance 1 / inputs; LeCun et al., 1998.
+  public static let lecunNormal = varianceScaling()
+
+  /// Values of this shape.
+  public func callAsFunction(_ shape: [Int]) -> Tensor {
+    switch self {
+    case .zeros: .zeros(shape)
+    case .ones: .ones(shape)
+    case .constant(let value): .full(shape, value)
+    case .randomUniform(let minimum, let maximum):
+      .randomUniform(shape, low: minimum, high: maximum)
+    case .randomNormal(let mean, let deviation):
+      .randomNormal(shape, mean: mean, standardDeviation: deviation)
+    case .truncatedNormal(let mean, let deviation):
+      .truncatedNormal(shape, mean: mean, standardDeviation: deviation)
+    case .varianceScaling(let scale, let mode, let distribution):
+      Initializer.scaled(shape, scale, mode, distribution)
+    case .orthogonal(let gain): orthogonalMatrix(shape) * gain
+    case .identity(let gain): Tensor.eye(shape[0], shape[shape.count - 1]) * gain
+    }
+  }
+
+  private static func scaled(
+    _ shape: [Int], _ scale: Double, _ mode: FanMode, _ distribution: Distribution
+  ) -> Tensor {
+    let (inputs, outputs) = fans(shape)
+    let count: Double =
+      switch mode {
+      case .fanIn: inputs
+      case .fanOut: outputs
+      case .fanAverage: (inputs + outputs) / 2
+      }
+    let variance = scale / max(1, count)
+    switch distribution {
+    case .uniform:
+      let limit = (3 * variance).squareRoot()
+      return .randomUniform(shape, low: -limit, high: limit)
+    case .untruncatedNormal:
+      return .randomNormal(shape, mean: 0, standardDeviation: variance.squareRoot())
+    case .truncatedNormal:
+      // The standard deviation of a standard normal cut off at two.
+      let deviation = variance.squareRoot() / 0.87962566103423978
+      return .truncatedNormal(shape, mean: 0, standardDeviation: deviation)
+    }
+  }
+
+  /// Inputs and outputs of one unit: the last two axes, times the field of a convolution.
+  private static func fans(_ shape: [Int]) -> (inputs: Double, outputs: Double) {
+    switch shape.count {
+    case 0: return (1, 1)
+    case 1: return (Double(shape[0]), Double(shape[0]))
+    default:
+      let field = Double(shape.dropLast(2).reduce(1, *))
+      return (Double(shape[shape.count - 2]) * field, Double(shape[shape.count - 1]) * field)
+    }
+  }
+}

@@ -1,0 +1,67 @@
+import PlushEngine
+
+/// The layers that files may name: a line for each.
+private let builtInLayers: [Layer.Type] = [
+  ActivationLayer.self,
+  Add.self,
+  BatchNormalization.self,
+  Concatenate.self,
+  Dense.self,
+  Dropout.self,
+  Embedding.self,
+  Flatten.self,
+  InputLayer.self,
+  LayerNormalization.self,
+  Model.self,
+  Reshape.self,
+  Sequential.self,
+]
+
+/// Layers by the names that files use.
+private final class LayerRegistry: @unchecked Sendable {
+  static let shared = LayerRegistry()
+  private let lock = Lock()
+  private var types: [String: Layer.Type]
+
+  private init() {
+    types = Dictionary(uniqueKeysWithValues: builtInLayers.map { ($0.className, $0) })
+    types["Functional"] = Model.self
+  }
+
+  func register(_ type: Layer.Type) { lock.withLock { types[type.className] = type } }
+  subscript(name: String) -> Layer.Type? { lock.withLock { types[name] } }
+  var names: [String] { lock.withLock { types.keys.sorted() } }
+}
+
+extension Layer {
+  /// Lets files name a layer of your own.
+  public static func register(_ type: Layer.Type) { LayerRegistry.shared.register(type) }
+
+  /// Makes the layer that a file describes.
+  ///
+  /// - Throws: `ModelError` if there is no such class, or what its `init(config:)` throws.
+  public static func make(className: String, config: JSON) throws -> Layer {
+    guard let type = LayerRegistry.shared[className] else {
+      throw ModelError(
+        layer: config["name"]?.string.map { "'\($0)'" },
+        expected: "one of the layers \(LayerRegistry.shared.names.joined(separator: ", "))",
+        found: "the class \(className)",
+        hint: "a layer of your own must be made known with Layer.register(\(className).self)")
+    }
+    do {
+      return try type.init(config: config)
+    } catch var error as ModelError {
+      if error.layer == nil { error.layer = "'\(config["name"]?.string ?? className)'" }
+      throw error
+    } catch let error as JSONError {
+      throw ModelError(
+        layer: "'\(config["name"]?.string ?? "")' (\(className))", expected: error.expected,
+        found: error.found)
+    }
+  }
+
+  /// The class and configuration, as files hold them.
+  var classAndConfig: JSON {
+    ["class_name": .string(Self.className), "config": config]
+  }
+}

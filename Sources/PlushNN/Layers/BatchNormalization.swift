@@ -1,0 +1,144 @@
+import PlushTensor
+
+/// Brings each feature to mean 0 and variance 1, then scales and shifts it by learned weights.
+///
+/// While training, mean and variance are those of the batch, and moving averages of them are kept;
+/// else the moving averages are used, also when the layer is not `trainable`. Ioffe and Szegedy,
+/// "Batch normalization", 2015.
+public final class BatchNormalization: Layer {
+  private let axis: Int
+  private let momentum: Double
+  private let epsilon: Double
+  private let center: Bool
+  private let scale: Bool
+  private let betaInitializer: Initializer
+  private let gammaInitializer: Initializer
+  private let movingMeanInitializer: Initializer
+  private let movingVarianceInitializer: Initializer
+  private let betaRegularizer: Regularizer?
+  private let gammaRegularizer: Regularizer?
+  private var gamma: Variable?
+  private var beta: Variable?
+  private var movingMean: Variable?
+  private var movingVariance: Variable?
+
+  /// Creates the layer; defaults are those of Keras 3.
+  ///
+  /// - Parameters:
+  ///   - axis: the axis of the features.
+  ///   - momentum: how much of the moving averages stays at each step.
+  ///   - epsilon: added to the variance.
+  ///   - center: whether a learned `beta` is added.
+  ///   - scale: whether a learned `gamma` multiplies.
+  public init(
+    axis: Int = -1, momentum: Double = 0.99, epsilon: Double = 1e-3, center: Bool = true,
+    scale: Bool = true, betaInitializer: Initializer = .zeros,
+    gammaInitializer: Initializer = .ones, movingMeanInitializer: Initializer = .zeros,
+    movingVarianceInitializer: Initializer = .ones, betaRegularizer: Regularizer? = nil,
+    gammaRegularizer: Regularizer? = nil, inputShape: [Int?]? = nil, name: String? = nil,
+    trainable: Bool = true
+  ) {
+    self.axis = axis
+    self.momentum = momentum
+    self.epsilon = epsilon
+    self.center = center
+    self.scale = scale
+    self.betaInitializer = betaInitializer
+    self.gammaInitializer = gammaInitializer
+    self.movingMeanInitializer = movingMeanInitializer
+    self.movingVarianceInitializer = movingVarianceInitializer
+    self.betaRegularizer = betaRegularizer
+    self.gammaRegularizer = gammaRegularizer
+    super.init(name: name, trainable: trainable, inputShape: inputShape)
+  }
+
+  public required init(config: JSON) throws {
+    axis = config["axis"]?.int ?? config["axis"]?[0]?.int ?? -1
+    momentum = config["momentum"]?.double ?? 0.99
+    epsilon = config["epsilon"]?.double ?? 1e-3
+    center = config["center"]?.bool ?? true
+    scale = config["scale"]?.bool ?? true
+    betaInitializer = try Initializer(config: config["beta_initializer"], default: .zeros)
+    gammaInitializer = try Initializer(config: config["gamma_initializer"], default: .ones)
+    movingMeanInitializer = try Initializer(
+      config: config["moving_mean_initializer"], default: .zeros)
+    movingVarianceInitializer = try Initializer(
+      config: config["moving_variance_initializer"], default: .ones)
+    betaRegularizer = try Regularizer.read(config: config["beta_regularizer"])
+    gammaRegularizer = try Regularizer.read(config: config["gamma_regularizer"])
+    try super.init(config: config)
+  }
+
+  public override var config: JSON {
+    var config = super.config
+    config["axis"] = .int(axis)
+    config["momentum"] = .double(momentum)
+    config["epsilon"] = .double(epsilon)
+    config["center"] = .bool(center)
+    config["scale"] = .bool(scale)
+    config["beta_initializer"] = betaInitializer.config
+    config["gamma_initializer"] = gammaInitializer.config
+    config["moving_mean_initializer"] = movingMeanInitializer.config
+    config["moving_variance_initializer"] = movingVarianceInitializer.config
+    config["beta_regularizer"] = betaRegularizer?.config ?? .null
+    config["gamma_regularizer"] = gammaRegularizer?.config ?? .null
+    return config
+  }
+
+  public override func outputShape(for inputShape: Shape) throws -> Shape {
+    _ = try features(inputShape)
+    return inputShape
+  }
+
+  public override func build(inputShape: Shape) throws {
+    let shape = [try features(inputShape)]
+    if scale {
+      gamma = addWeight(
+        "gamma", shape: shape, initializer: gammaInitializer, regularizer: gammaRegularizer)
+    }
+    if center {
+      beta = addWeight(
+        "beta", shape: shape, initializer: betaInitializer, regularizer: betaRegularizer)
+    }
+    movingMean = addWeight(
+      "moving_mean", shape: shape, initializer: movingMeanInitializer, trainable: false)
+    movingVariance = addWeight(
+      "moving_variance", shape: shape, initializer: movingVarianceInitializer, trainable: false)
+  }
+
+  public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
+    guard let movingMean, let movingVariance else {
+      throw shapeError(expected: "a built layer", found: "none")
+    }
+    let featureAxis = axis < 0 ? axis + input.rank : axis
+    var mean = movingMean.value
+    var variance = movingVariance.value
+    if training && trainable {
+      let axes = (0..<input.rank).filter { $0 != featureAxis }
+      mean = input.mean(axes: axes)
+      variance = input.variance(axes: axes)
+      keep(mean, in: movingMean)
+      keep(variance, in: movingVariance)
+    }
+    var shape = [Int](repeating: 1, count: input.rank)
+    shape[featureAxis] = input.shape[featureAxis]
+    var factor = (variance + epsilon).rsqrt()
+    if let gamma { factor = factor * gamma.value }
+    var output = (input - mean.reshape(shape)) * factor.reshape(shape)
+    if let beta { output = output + beta.value.reshape(shape) }
+    return output
+  }
+
+  private func keep(_ batch: Tensor, in average: Variable) {
+    average.value = average.value * momentum + batch.stopGradient() * (1 - momentum)
+  }
+
+  private func features(_ shape: Shape) throws -> Int {
+    let place = axis < 0 ? axis + shape.count : axis
+    guard place > 0, place < shape.count, let features = shape[place] else {
+      throw shapeError(
+        expected: "an input whose axis \(axis) has a known size", found: shape.text)
+    }
+    return features
+  }
+}

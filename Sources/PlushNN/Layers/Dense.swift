@@ -1,0 +1,118 @@
+import PlushTensor
+
+/// `activation(input · kernel + bias)` along the last axis.
+///
+/// Shapes: [batch, …, inputs] gives [batch, …, units].
+public final class Dense: Layer {
+  /// How many outputs.
+  public let units: Int
+  /// Applied to the outputs.
+  public let activation: Activation
+  /// Whether a bias is added.
+  public let useBias: Bool
+  private let kernelInitializer: Initializer
+  private let biasInitializer: Initializer
+  private let kernelRegularizer: Regularizer?
+  private let biasRegularizer: Regularizer?
+  private let activityRegularizer: Regularizer?
+  /// The weights [inputs, units], once built.
+  public private(set) var kernel: Variable?
+  /// The weights [units], once built.
+  public private(set) var bias: Variable?
+
+  /// Creates the layer; defaults are those of Keras 3.
+  public init(
+    _ units: Int, activation: Activation = .linear, useBias: Bool = true,
+    kernelInitializer: Initializer = .glorotUniform, biasInitializer: Initializer = .zeros,
+    kernelRegularizer: Regularizer? = nil, biasRegularizer: Regularizer? = nil,
+    activityRegularizer: Regularizer? = nil, inputShape: [Int?]? = nil, name: String? = nil,
+    trainable: Bool = true
+  ) {
+    self.units = units
+    self.activation = activation
+    self.useBias = useBias
+    self.kernelInitializer = kernelInitializer
+    self.biasInitializer = biasInitializer
+    self.kernelRegularizer = kernelRegularizer
+    self.biasRegularizer = biasRegularizer
+    self.activityRegularizer = activityRegularizer
+    super.init(name: name, trainable: trainable, inputShape: inputShape)
+  }
+
+  public required init(config: JSON) throws {
+    units = try config.get("units", \.int)
+    activation = try Activation(config: config["activation"])
+    useBias = config["use_bias"]?.bool ?? true
+    kernelInitializer = try Initializer(
+      config: config["kernel_initializer"], default: .glorotUniform)
+    biasInitializer = try Initializer(config: config["bias_initializer"], default: .zeros)
+    kernelRegularizer = try Regularizer.read(config: config["kernel_regularizer"])
+    biasRegularizer = try Regularizer.read(config: config["bias_regularizer"])
+    activityRegularizer = try Regularizer.read(config: config["activity_regularizer"])
+    try super.init(config: config)
+  }
+
+  public override var config: JSON {
+    var config = super.config
+    config["units"] = .int(units)
+    config["activation"] = activation.config
+    config["use_bias"] = .bool(useBias)
+    config["kernel_initializer"] = kernelInitializer.config
+    config["bias_initializer"] = biasInitializer.config
+    config["kernel_regularizer"] = kernelRegularizer?.config ?? .null
+    config["bias_regularizer"] = biasRegularizer?.config ?? .null
+    config["activity_regularizer"] = activityRegularizer?.config ?? .null
+    config["kernel_constraint"] = .null
+    config["bias_constraint"] = .null
+    return config
+  }
+
+  public override func outputShape(for inputShape: Shape) throws -> Shape {
+    guard units > 0 else { throw shapeError(expected: "at least one unit", found: "\(units)") }
+    guard inputShape.count >= 2 else {
+      throw shapeError(
+        expected: "an input of shape [batch, …, features]", found: inputShape.text,
+        hint: "for one number a sample say inputShape: [1]")
+    }
+    if let kernel, let inputs = inputShape.last ?? nil, inputs != kernel.shape[0] {
+      throw shapeError(
+        expected: "\(kernel.shape[0]) features on the last axis", found: inputShape.text)
+    }
+    return inputShape.dropLast() + [units]
+  }
+
+  public override func build(inputShape: Shape) throws {
+    guard let inputs = inputShape.last ?? nil else {
+      throw shapeError(
+        expected: "a last axis of known size", found: inputShape.text,
+        hint: "give the size in inputShape, as in inputShape: [784]")
+    }
+    kernel = addWeight(
+      "kernel", shape: [inputs, units], initializer: kernelInitializer,
+      regularizer: kernelRegularizer)
+    guard useBias else { return }
+    bias = addWeight(
+      "bias", shape: [units], initializer: biasInitializer, regularizer: biasRegularizer)
+  }
+
+  public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
+    let output = activation(try callBeforeActivation(input, training: training))
+    if let activityRegularizer, training {
+      // Keras divides by the samples of the batch.
+      addLoss(activityRegularizer(output) / Double(max(1, input.shape[0])))
+    }
+    return output
+  }
+
+  public override var outputActivation: Activation? {
+    activityRegularizer == nil ? activation : nil
+  }
+
+  public override func callBeforeActivation(_ input: Tensor, training: Bool) throws -> Tensor {
+    guard let kernel else { throw shapeError(expected: "a built layer", found: "none") }
+    let rows = input.rank == 2 ? input : input.reshape([-1, input.shape[input.rank - 1]])
+    var product = rows.matmul(kernel.value)
+    if let bias { product = product + bias.value }
+    return input.rank == 2 ? product : product.reshape(input.shape.dropLast() + [units])
+  }
+}

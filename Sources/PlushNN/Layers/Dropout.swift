@@ -1,0 +1,58 @@
+import PlushTensor
+
+/// Sets a random part of the inputs to zero while training, and scales the rest up so that the
+/// mean stays.
+///
+/// Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", 2014.
+public final class Dropout: Layer {
+  /// The part that is dropped, from 0 to below 1.
+  public let rate: Double
+  private let noiseShape: Shape?
+
+  /// Creates the layer.
+  ///
+  /// - Parameters:
+  ///   - rate: the part that is dropped.
+  ///   - noiseShape: the shape of the random choice, the axis of samples first; an axis of size
+  ///     one is dropped or kept as a whole.
+  public init(
+    _ rate: Double, noiseShape: [Int?]? = nil, inputShape: [Int?]? = nil, name: String? = nil
+  ) {
+    self.rate = rate
+    self.noiseShape = noiseShape
+    super.init(name: name, inputShape: inputShape)
+  }
+
+  public required init(config: JSON) throws {
+    rate = try config.get("rate", \.double)
+    noiseShape = config["noise_shape"].flatMap(Shape.init)
+    try super.init(config: config)
+  }
+
+  public override var config: JSON {
+    var config = super.config
+    config["rate"] = .double(rate)
+    config["noise_shape"] = noiseShape?.json ?? .null
+    config["seed"] = .null
+    return config
+  }
+
+  public override func outputShape(for inputShape: Shape) throws -> Shape {
+    guard rate >= 0, rate < 1 else {
+      throw shapeError(expected: "a rate from 0 to below 1", found: "\(rate)")
+    }
+    if let noiseShape, noiseShape.broadcast(with: inputShape)?.count != inputShape.count {
+      throw shapeError(
+        expected: "a noiseShape that fits the input \(inputShape.text)", found: noiseShape.text)
+    }
+    return inputShape
+  }
+
+  public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
+    guard training, rate > 0 else { return input }
+    let shape = noiseShape.map { zip($0, input.shape).map { $0 ?? $1 } } ?? input.shape
+    let draws = Tensor.randomUniform(shape, low: 0, high: 1)
+    let factor = (draws .>= rate).cast(to: input.dtype) * (1 / (1 - rate))
+    return input * factor
+  }
+}

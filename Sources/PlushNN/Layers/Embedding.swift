@@ -1,0 +1,70 @@
+import PlushTensor
+
+/// Turns whole numbers into learned vectors: [batch, …] gives [batch, …, outputDimension].
+public final class Embedding: Layer {
+  /// How many different numbers there are: inputs go from 0 to below it.
+  public let inputDimension: Int
+  /// The length of a vector.
+  public let outputDimension: Int
+  private let embeddingsInitializer: Initializer
+  private let embeddingsRegularizer: Regularizer?
+  private var embeddings: Variable?
+
+  /// Creates the layer; defaults are those of Keras 3.
+  public init(
+    _ inputDimension: Int, _ outputDimension: Int,
+    embeddingsInitializer: Initializer = .randomUniform(),
+    embeddingsRegularizer: Regularizer? = nil, inputShape: [Int?]? = nil, name: String? = nil,
+    trainable: Bool = true
+  ) {
+    self.inputDimension = inputDimension
+    self.outputDimension = outputDimension
+    self.embeddingsInitializer = embeddingsInitializer
+    self.embeddingsRegularizer = embeddingsRegularizer
+    super.init(name: name, trainable: trainable, inputShape: inputShape)
+  }
+
+  public required init(config: JSON) throws {
+    inputDimension = try config.get("input_dim", \.int)
+    outputDimension = try config.get("output_dim", \.int)
+    embeddingsInitializer = try Initializer(
+      config: config["embeddings_initializer"], default: .randomUniform())
+    embeddingsRegularizer = try Regularizer.read(config: config["embeddings_regularizer"])
+    if config["mask_zero"]?.bool == true {
+      throw ModelError(expected: "mask_zero false", found: "true, which Plush does not know yet")
+    }
+    try super.init(config: config)
+  }
+
+  public override var config: JSON {
+    var config = super.config
+    config["input_dim"] = .int(inputDimension)
+    config["output_dim"] = .int(outputDimension)
+    config["embeddings_initializer"] = embeddingsInitializer.config
+    config["embeddings_regularizer"] = embeddingsRegularizer?.config ?? .null
+    config["activity_regularizer"] = .null
+    config["embeddings_constraint"] = .null
+    config["mask_zero"] = false
+    config["input_length"] = .null
+    return config
+  }
+
+  public override func outputShape(for inputShape: Shape) throws -> Shape {
+    guard inputDimension > 0, outputDimension > 0 else {
+      throw shapeError(
+        expected: "dimensions above zero", found: "\(inputDimension) and \(outputDimension)")
+    }
+    return inputShape + [outputDimension]
+  }
+
+  public override func build(inputShape: Shape) throws {
+    embeddings = addWeight(
+      "embeddings", shape: [inputDimension, outputDimension], initializer: embeddingsInitializer,
+      regularizer: embeddingsRegularizer)
+  }
+
+  public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
+    guard let embeddings else { throw shapeError(expected: "a built layer", found: "none") }
+    return embeddings.value.gather(input.cast(to: .int32), axis: 0)
+  }
+}

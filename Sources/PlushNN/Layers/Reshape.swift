@@ -1,0 +1,55 @@
+import PlushTensor
+
+/// Gives each sample another shape; one axis may be -1 and takes what is left.
+public final class Reshape: Layer {
+  /// The shape of a sample.
+  public let targetShape: [Int]
+
+  /// Creates the layer.
+  public init(_ targetShape: [Int], inputShape: [Int?]? = nil, name: String? = nil) {
+    self.targetShape = targetShape
+    super.init(name: name, inputShape: inputShape)
+  }
+
+  public required init(config: JSON) throws {
+    let shape = try config.get("target_shape", \.array)
+    targetShape = shape.compactMap(\.int)
+    guard targetShape.count == shape.count else {
+      throw ModelError(expected: "whole numbers in target_shape", found: "\(targetShape)")
+    }
+    try super.init(config: config)
+  }
+
+  public override var config: JSON {
+    var config = super.config
+    config["target_shape"] = .array(targetShape.map(JSON.int))
+    return config
+  }
+
+  public override func outputShape(for inputShape: Shape) throws -> Shape {
+    guard let batch = inputShape.first else {
+      throw shapeError(expected: "an input with an axis of samples", found: inputShape.text)
+    }
+    let known = targetShape.filter { $0 != -1 }
+    guard known.count >= targetShape.count - 1, known.allSatisfy({ $0 >= 0 }) else {
+      throw shapeError(
+        expected: "a target shape of sizes with at most one -1", found: "\(targetShape)")
+    }
+    let sizes = inputShape.dropFirst()
+    guard !sizes.contains(nil) else { return [batch] + targetShape.map { $0 == -1 ? nil : $0 } }
+    let count = sizes.reduce(1) { $0 * $1! }
+    let product = known.reduce(1, *)
+    let fits = known.count == targetShape.count ? product == count : product > 0 && count % product == 0
+    guard fits else {
+      throw shapeError(
+        expected: "\(count) elements a sample, as in the input \(inputShape.text)",
+        found: "the target shape \(targetShape)")
+    }
+    return [batch] + targetShape.map { $0 == -1 ? count / product : $0 }
+  }
+
+  public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
+    let shape = try outputShape(for: input.shape)
+    return input.reshape(shape.map { $0 ?? -1 })
+  }
+}

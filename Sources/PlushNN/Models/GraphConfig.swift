@@ -1,0 +1,146 @@
+// The graph of a functional model in files: the layers, and for each call of a layer the calls
+// whose outputs it takes, as [layer, call, output, arguments].
+
+extension Graph {
+  /// The configuration of a model with this graph.
+  func config(name: String) -> JSON {
+    let layers = layers.map { layer -> JSON in
+      var json = layer.classAndConfig
+      json["name"] = .string(layer.name)
+      json["inbound_nodes"] = .array(
+        nodes(of: layer).filter { !$0.inputs.isEmpty }.map { node in
+          .array(node.inputs.map { .array(reference($0) + [[:]]) })
+        })
+      return json
+    }
+    return [
+      "name": .string(name), "layers": .array(layers),
+      "input_layers": .array(inputs.map { .array(reference($0)) }),
+      "output_layers": .array(outputs.map { .array(reference($0)) }),
+    ]
+  }
+
+  private func reference(_ tensor: SymbolicTensor) -> [JSON] {
+    [.string(tensor.node.layer.name), .int(place(of: tensor.node)), .int(tensor.index)]
+  }
+
+  /// Makes the layers and calls them as a configuration says.
+  ///
+  /// - Throws: `ModelError` that names the layer at fault.
+  init(config: JSON) throws {
+    var calls = Calls()
+    for json in try config.get("layers", \.array) { try calls.add(json) }
+    try calls.make()
+    let inputs = try Calls.references(config["input_layers"]).map { try calls.tensor($0) }
+    let outputs = try Calls.references(config["output_layers"]).map { try calls.tensor($0) }
+    try self.init(inputs: inputs, outputs: outputs)
+  }
+}
+
+/// The calls of a model that is being read.
+private struct Calls {
+  struct Reference {
+    let layer: String
+    let call: Int
+    let output: Int
+  }
+
+  private struct Pending {
+    let layer: Layer
+    /// The inputs of each call.
+    var calls: [[Reference]]
+    var made: [Node] = []
+  }
+
+  private var order: [String] = []
+  private var pending: [String: Pending] = [:]
+
+  mutating func add(_ json: JSON) throws {
+    var config = json["config"] ?? [:]
+    let name = try json["name"]?.string ?? config.get("name", \.string)
+    config["name"] = .string(name)
+    guard pending[name] == nil else {
+      throw ModelError(layer: "'\(name)'", expected: "every name once", found: "it twice")
+    }
+    let layer = try Layer.make(className: try json.get("class_name", \.string), config: config)
+    var entry = Pending(layer: layer, calls: [])
+    if let input = layer as? InputLayer {
+      entry.made = [Node(input: input)]
+    } else {
+      entry.calls = try (json["inbound_nodes"]?.array ?? []).map(Calls.inputs)
+    }
+    order.append(name)
+    pending[name] = entry
+  }
+
+  /// Makes calls whose inputs are there until all are made.
+  mutating func make() throws {
+    var progress = true
+    while progress {
+      progress = false
+      for name in order {
+        while let next = pending[name].flatMap({ $0.made.count < $0.calls.count ? $0 : nil }) {
+          let references = next.calls[next.made.count]
+          guard references.allSatisfy({ isMade($0) }) else { break }
+          let node = Node(next.layer, try references.map { try tensor($0) })
+          pending[name]?.made.append(node)
+          progress = true
+        }
+      }
+    }
+    for name in order where pending[name]!.made.count < pending[name]!.calls.count {
+      throw ModelError(
+        layer: "'\(name)'", expected: "inputs that other layers compute",
+        found: "a circle, or a layer that is not in the file")
+    }
+  }
+
+  private func isMade(_ reference: Reference) -> Bool {
+    reference.call < pending[reference.layer]?.made.count ?? 0
+  }
+
+  func tensor(_ reference: Reference) throws -> SymbolicTensor {
+    guard let made = pending[reference.layer]?.made, made.indices.contains(reference.call) else {
+      throw ModelError(
+        layer: "'\(reference.layer)'", expected: "a layer called \(reference.call + 1) times",
+        found: "none")
+    }
+    let outputs = made[reference.call].outputs
+    guard outputs.indices.contains(reference.output) else {
+      throw made[reference.call].error
+        ?? ModelError(
+          layer: "'\(reference.layer)'", expected: "an output \(reference.output)",
+          found: "\(outputs.count) outputs")
+    }
+    return outputs[reference.output]
+  }
+
+  /// `[["name", 0, 0], …]`, or `["name", 0, 0]` for a single one.
+  static func references(_ json: JSON?) throws -> [Reference] {
+    guard let json, let list = json.array, !list.isEmpty else {
+      throw ModelError(expected: "input_layers and output_layers", found: "none")
+    }
+    if list[0].string != nil { return [try reference(json)] }
+    return try list.map(reference)
+  }
+
+  /// The inputs of one call: a list of references, or the arguments that Keras 3 writes.
+  private static func inputs(_ json: JSON) throws -> [Reference] {
+    if let arguments = json["args"] { return try keras3Tensors(arguments) }
+    return try references(json)
+  }
+
+  private static func reference(_ json: JSON) throws -> Reference {
+    guard let layer = json[0]?.string, let call = json[1]?.int, let output = json[2]?.int else {
+      throw ModelError(expected: "[layer, call, output]", found: json.summary)
+    }
+    return Reference(layer: layer, call: call, output: output)
+  }
+
+  private static func keras3Tensors(_ json: JSON) throws -> [Reference] {
+    if json["class_name"] == "__keras_tensor__" {
+      return [try reference(json["config"]?["keras_history"] ?? .null)]
+    }
+    return try (json.array ?? []).flatMap(keras3Tensors)
+  }
+}

@@ -1,0 +1,71 @@
+import PlushTensor
+
+/// Steps scaled by running means of gradients and of their squares.
+///
+/// Kingma and Ba, "Adam: a method for stochastic optimization", 2014, with epsilon where Keras has
+/// it: `w -= lr · √(1-β₂ᵗ) / (1-β₁ᵗ) · m / (√v + ε)`.
+public struct Adam: Optimizer {
+  public var learningRate: Double
+  /// How much of the mean of gradients stays.
+  public var beta1: Double
+  /// How much of the mean of squares stays.
+  public var beta2: Double
+  /// Added to the root of the mean of squares.
+  public var epsilon: Double
+  /// Whether the largest mean of squares so far is used: Reddi et al., 2018.
+  public var amsgrad: Bool
+
+  /// Creates the optimizer.
+  public init(
+    learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999,
+    epsilon: Double = 1e-7, amsgrad: Bool = false
+  ) {
+    self.learningRate = learningRate
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.amsgrad = amsgrad
+  }
+
+  public init(config: JSON) {
+    learningRate = config.number("learning_rate", default: 0.001)
+    beta1 = config.number("beta_1", "beta1", default: 0.9)
+    beta2 = config.number("beta_2", "beta2", default: 0.999)
+    epsilon = config.number("epsilon", default: 1e-7)
+    amsgrad = config["amsgrad"]?.bool ?? false
+  }
+
+  public var config: JSON {
+    [
+      "learning_rate": .double(learningRate), "beta_1": .double(beta1), "beta_2": .double(beta2),
+      "epsilon": .double(epsilon), "amsgrad": .bool(amsgrad),
+    ]
+  }
+
+  public var slotNames: [String] { amsgrad ? ["m", "v", "vhat"] : ["m", "v"] }
+
+  public func update(
+    _ weight: Tensor, gradient: Tensor, slots: inout [Tensor], learningRate: Tensor, step: Tensor
+  ) -> Tensor {
+    let power1 = Tensor(Float(beta1)).pow(step)
+    let power2 = Tensor(Float(beta2)).pow(step)
+    let rate = learningRate * (1 - power2).sqrt() / (1 - power1)
+    slots[0] = slots[0] + (gradient - slots[0]) * (1 - beta1)
+    slots[1] = slots[1] + (gradient.square() - slots[1]) * (1 - beta2)
+    if amsgrad { slots[2] = slots[2].maximum(slots[1]) }
+    return weight - slots[0] * rate / (slots[amsgrad ? 2 : 1].sqrt() + epsilon)
+  }
+}
+
+extension Optimizer where Self == Adam {
+  /// Adam with the defaults of Keras.
+  public static var adam: Adam { Adam() }
+  /// Steps scaled by running means of gradients and of their squares.
+  public static func adam(
+    learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999,
+    epsilon: Double = 1e-7, amsgrad: Bool = false
+  ) -> Adam {
+    Adam(
+      learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, amsgrad: amsgrad)
+  }
+}

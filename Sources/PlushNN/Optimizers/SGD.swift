@@ -1,0 +1,52 @@
+import PlushTensor
+
+/// Gradient descent, perhaps with momentum.
+public struct SGD: Optimizer {
+  public var learningRate: Double
+  /// How much of the last step is repeated.
+  public var momentum: Double
+  /// Whether the gradient counts as taken after the repetition: Nesterov, 1983.
+  public var nesterov: Bool
+
+  /// Creates the optimizer.
+  public init(learningRate: Double = 0.01, momentum: Double = 0, nesterov: Bool = false) {
+    self.learningRate = learningRate
+    self.momentum = momentum
+    self.nesterov = nesterov
+  }
+
+  public init(config: JSON) {
+    learningRate = config.number("learning_rate", default: 0.01)
+    momentum = config.number("momentum", default: 0)
+    nesterov = config["nesterov"]?.bool ?? config["use_nesterov"]?.bool ?? false
+  }
+
+  public var config: JSON {
+    [
+      "learning_rate": .double(learningRate), "momentum": .double(momentum),
+      "nesterov": .bool(nesterov),
+    ]
+  }
+
+  public var slotNames: [String] { momentum == 0 ? [] : ["momentum"] }
+
+  public func update(
+    _ weight: Tensor, gradient: Tensor, slots: inout [Tensor], learningRate: Tensor, step: Tensor
+  ) -> Tensor {
+    let descent = gradient * learningRate
+    if momentum == 0 { return weight - descent }
+    slots[0] = slots[0] * momentum - descent
+    return nesterov ? weight + (slots[0] * momentum - descent) : weight + slots[0]
+  }
+}
+
+extension Optimizer where Self == SGD {
+  /// Gradient descent with a step size of 0.01.
+  public static var sgd: SGD { SGD() }
+  /// Gradient descent, perhaps with momentum.
+  public static func sgd(
+    learningRate: Double = 0.01, momentum: Double = 0, nesterov: Bool = false
+  ) -> SGD {
+    SGD(learningRate: learningRate, momentum: momentum, nesterov: nesterov)
+  }
+}

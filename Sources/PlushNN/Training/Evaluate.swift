@@ -1,0 +1,42 @@
+import PlushTensor
+
+extension Model {
+  /// Computes loss and metrics on data.
+  ///
+  /// - Parameters:
+  ///   - x: the inputs.
+  ///   - y: the truth.
+  ///   - batchSize: how many samples are computed at once.
+  /// - Returns: the values by name: `loss`, `accuracy`.
+  /// - Throws: `ModelError` if the model was not compiled, `DataError` if the data do not fit.
+  public func evaluate(_ x: Tensor, _ y: Tensor, batchSize: Int = 32) throws -> Logs {
+    try evaluate([x], [y], batchSize: batchSize)
+  }
+
+  /// Computes loss and metrics of a model with several inputs or outputs.
+  ///
+  /// - Throws: `ModelError` if the model was not compiled, `DataError` if the data do not fit.
+  public func evaluate(_ x: [Tensor], _ y: [Tensor], batchSize: Int = 32) throws -> Logs {
+    let samples = Samples(inputs: x, truths: y)
+    try check(samples, try compiledTraining())
+    try checkBatchSize(batchSize)
+    return try evaluate(samples, batchSize: batchSize)
+  }
+
+  /// The same for samples that were checked.
+  func evaluate(_ samples: Samples, batchSize: Int) throws -> Logs {
+    let programs = try programs()
+    programs.evaluationSums.reset()
+    for range in Samples.batches(of: batchSize, count: samples.count) {
+      let batch = samples.range(range)
+      _ = try programs.evaluation(batch.inputs + batch.truths)
+    }
+    return try programs.evaluationSums.logs()
+  }
+
+  func checkBatchSize(_ size: Int) throws {
+    guard size > 0 else {
+      throw DataError(.argument, expected: "a batchSize of at least 1", found: "\(size)")
+    }
+  }
+}

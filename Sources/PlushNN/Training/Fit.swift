@@ -1,0 +1,192 @@
+import PlushTensor
+
+extension Model {
+  /// Trains the model.
+  ///
+  /// ```swift
+  /// let history = try await model.fit(x, y, epochs: 5, batchSize: 32)
+  /// print(history["accuracy"])
+  /// ```
+  ///
+  /// If its task is cancelled training ends after the running step; the model keeps what it had
+  /// learned and `history.end` tells.
+  ///
+  /// - Parameters:
+  ///   - x: the inputs; the first axis counts samples.
+  ///   - y: the truth.
+  ///   - epochs: how many times all samples are gone through.
+  ///   - batchSize: how many samples make one step.
+  ///   - validationSplit: the part of the samples, their last before shuffling, to be kept apart
+  ///     and evaluated after each epoch.
+  ///   - validationData: other samples to evaluate after each epoch.
+  ///   - shuffle: whether the order of samples changes with each epoch.
+  ///   - callbacks: take part in training.
+  ///   - verbose: what is printed.
+  ///   - seed: decides shuffling and dropout; by default the global generator draws it.
+  ///   - resumeFrom: where an interrupted training stood, to go on with the same bits.
+  /// - Throws: `ModelError` if the model was not compiled, `DataError` if the data do not fit, and
+  ///   what callbacks throw.
+  @discardableResult
+  nonisolated(nonsending) public func fit(
+    _ x: Tensor, _ y: Tensor, epochs: Int = 1, batchSize: Int = 32, validationSplit: Double = 0,
+    validationData: (Tensor, Tensor)? = nil, shuffle: Bool = true,
+    callbacks: [any Callback] = [], verbose: Verbosity = .automatic, seed: Int? = nil,
+    resumeFrom: TrainingState? = nil
+  ) async throws -> History {
+    try await fit(
+      [x], [y], epochs: epochs, batchSize: batchSize, validationSplit: validationSplit,
+      validationData: validationData.map { ([$0.0], [$0.1]) }, shuffle: shuffle,
+      callbacks: callbacks, verbose: verbose, seed: seed, resumeFrom: resumeFrom)
+  }
+
+  /// Trains a model with several inputs or outputs; see the form with one of each.
+  @discardableResult
+  nonisolated(nonsending) public func fit(
+    _ x: [Tensor], _ y: [Tensor], epochs: Int = 1, batchSize: Int = 32,
+    validationSplit: Double = 0, validationData: ([Tensor], [Tensor])? = nil,
+    shuffle: Bool = true, callbacks: [any Callback] = [], verbose: Verbosity = .automatic,
+    seed: Int? = nil, resumeFrom: TrainingState? = nil
+  ) async throws -> History {
+    let training = try compiledTraining()
+    var samples = Samples(inputs: x, truths: y)
+    try check(samples, training)
+    try checkBatchSize(batchSize)
+    var validation = validationData.map { Samples(inputs: $0.0, truths: $0.1) }
+    if let validation { try check(validation, training) }
+    if validation == nil, validationSplit != 0 {
+      let parts = try samples.split(last: validationSplit)
+      samples = parts.0
+      validation = parts.1
+    }
+    let state = try resumeFrom ?? callbacks.lazy.compactMap { try $0.stateToResume() }.first
+    let run = TrainingRun(
+      self, training, samples: samples, validation: validation, epochs: epochs,
+      batchSize: batchSize, shuffle: shuffle, callbacks: callbacks, verbose: verbose,
+      seed: state?.seed ?? seed ?? drawSeed())
+    return try await run.run(from: state)
+  }
+}
+
+/// A seed from the global generator.
+private func drawSeed() -> Int {
+  Int(Tensor.randomUniform([], low: 0, high: 16_777_216).item())
+}
+
+/// One call of `fit`.
+private final class TrainingRun {
+  private let model: Model
+  private let training: Training
+  private let samples: Samples
+  private let validation: Samples?
+  private let batchSize: Int
+  private let shuffle: Bool
+  private let callbacks: [any Callback]
+  private let seed: Int
+  private let progress: Progress
+  private let ranges: [Range<Int>]
+  private var bar: ProgressBar
+
+  init(
+    _ model: Model, _ training: Training, samples: Samples, validation: Samples?, epochs: Int,
+    batchSize: Int, shuffle: Bool, callbacks: [any Callback], verbose: Verbosity, seed: Int
+  ) {
+    self.model = model
+    self.training = training
+    self.samples = samples
+    self.validation = validation
+    self.batchSize = batchSize
+    self.shuffle = shuffle
+    self.callbacks = callbacks
+    self.seed = seed
+    ranges = Samples.batches(of: batchSize, count: samples.count)
+    progress = Progress(model, epochs: epochs, batches: ranges.count, seed: seed, callbacks)
+    bar = ProgressBar(verbose)
+  }
+
+  nonisolated(nonsending) func run(from state: TrainingState?) async throws -> History {
+    training.seed = seed
+    let programs = try model.programs()
+    programs.trainingSums.reset()
+    if let state { try resume(state) }
+    try callbacks.forEach { try $0.onTrainBegin(progress) }
+    var firstBatch = state?.batch ?? 0
+    for epoch in (state?.epoch ?? 0)..<max(progress.epochs, state?.epoch ?? 0) {
+      try beginEpoch(epoch, firstBatch, programs)
+      let isWhole = try await runBatches(from: firstBatch, programs)
+      firstBatch = 0
+      if isWhole { try endEpoch() }
+      if isOver { break }
+    }
+    try callbacks.forEach { try $0.onTrainEnd(progress) }
+    bar.end(progress.history)
+    return progress.history
+  }
+
+  private func resume(_ state: TrainingState) throws {
+    guard state.batch < max(1, ranges.count) else {
+      throw DataError(
+        .count, expected: "the samples and batchSize that training was interrupted with",
+        found: "\(ranges.count) batches, of which \(state.batch) are done")
+    }
+    try model.restore(state)
+    progress.history = state.history
+    for (callback, memory) in zip(callbacks, state.callbacks) { callback.memory = memory }
+  }
+
+  private func beginEpoch(_ epoch: Int, _ batch: Int, _ programs: TrainingPrograms) throws {
+    progress.epoch = epoch
+    progress.batch = batch
+    progress.setLogs(nil)
+    if batch == 0 { programs.trainingSums.reset() }
+    bar.beginEpoch(progress)
+    try callbacks.forEach { try $0.onEpochBegin(progress) }
+  }
+
+  /// Runs the batches of an epoch; false if it was left early.
+  private nonisolated(nonsending) func runBatches(
+    from first: Int, _ programs: TrainingPrograms
+  ) async throws -> Bool {
+    let data = samples.inputs + samples.truths
+    let count = samples.count
+    let order =
+      shuffle
+      ? shuffledOrder(count: count, seed: seed, epoch: progress.epoch)
+      : (0..<count).map { Int32($0) }
+    for batch in first..<ranges.count {
+      if Task.isCancelled {
+        progress.history.end = .cancelled
+        return false
+      }
+      let picks = Tensor(Array(order[ranges[batch]]))
+      try model.runStep(programs.pickedStep, data + [picks])
+      progress.batch = batch + 1
+      try bar.endBatch(progress)
+      try callbacks.forEach { try $0.onBatchEnd(progress) }
+      if checkStop() { return false }
+      // Lets other work of this actor run, such as the page that shows the progress.
+      await Task.yield()
+    }
+    return true
+  }
+
+  private func endEpoch() throws {
+    var logs = try progress.logs
+    if let validation {
+      logs.add(try model.evaluate(validation, batchSize: batchSize), prefix: "val_")
+    }
+    progress.setLogs(logs)
+    progress.history.append(progress.epoch, logs)
+    try bar.endEpoch(progress)
+    try callbacks.forEach { try $0.onEpochEnd(progress) }
+    _ = checkStop()
+  }
+
+  private func checkStop() -> Bool {
+    guard let reason = progress.stopReason else { return false }
+    progress.history.end = .stopped
+    progress.history.reason = reason
+    return true
+  }
+
+  private var isOver: Bool { progress.history.end != .completed }
+}

@@ -1,0 +1,43 @@
+import PlushTensor
+
+extension Model {
+  /// Makes one step on a batch.
+  ///
+  /// - Returns: the loss of the batch before the step.
+  /// - Throws: `ModelError` if the model was not compiled or the inputs do not fit.
+  @discardableResult
+  public func trainOnBatch(_ x: Tensor, _ y: Tensor) throws -> Float {
+    try trainOnBatch([x], [y])
+  }
+
+  /// Makes one step on a batch of a model with several inputs or outputs.
+  ///
+  /// - Returns: the loss of the batch before the step.
+  /// - Throws: `ModelError` if the model was not compiled or the inputs do not fit.
+  @discardableResult
+  public func trainOnBatch(_ x: [Tensor], _ y: [Tensor]) throws -> Float {
+    try buildFor(x)
+    let programs = try programs()
+    return try runStep(programs.step, x + y).item()
+  }
+
+  /// Runs the program of a step with the random numbers that belong to it.
+  @discardableResult
+  func runStep(_ program: Compiled, _ arguments: [Tensor]) throws -> Tensor {
+    let training = try compiledTraining()
+    let results = try withRandomKey(seed: training.seed, counter: training.step) {
+      try program(arguments)
+    }
+    training.countStep()
+    return results[0]
+  }
+
+  /// Builds a model that waited for data.
+  func buildFor(_ inputs: [Tensor]) throws {
+    if graph != nil { return }
+    if let sequential = self as? Sequential, let shape = inputs.first?.shape, !shape.isEmpty {
+      return try sequential.build(batchShape: [nil] + shape.dropFirst())
+    }
+    try build()
+  }
+}
