@@ -20,8 +20,14 @@ public protocol Network: Sendable {
   ///   - reporter: is told where they come from.
   func data(from path: String?, seed: Int, reporter: any Reporter) throws -> NetworkData
 
-  /// Makes the untrained model, compiled.
-  func model(_ parameters: Hyperparameters) throws -> Model
+  /// Makes the untrained model.
+  func model() throws -> Model
+
+  /// Sets how a model learns.
+  func compile(_ model: Model, _ parameters: Hyperparameters) throws
+
+  /// What takes part in training, such as early stopping.
+  func callbacks(_ parameters: Hyperparameters) -> [any Callback]
 
   /// Trains the network and saves it.
   nonisolated(nonsending) func train(
@@ -47,10 +53,13 @@ extension Network {
   ) async throws -> TrainingResult {
     let trainer = try Trainer(self, options, reporter)
     let data = try trainer.loadData()
-    let model = try self.model(trainer.options.parameters)
+    let model = try model()
     try await trainer.fit(model, data)
     return try trainer.finish(model, data)
   }
+
+  /// Nothing takes part.
+  public func callbacks(_ parameters: Hyperparameters) -> [any Callback] { [] }
 
   /// Shows nothing.
   public func present(_ model: Model, _ data: NetworkData, reporter: any Reporter) throws {}

@@ -30,7 +30,11 @@ final class Trainer {
 
   /// Loads the samples and reports that training begins.
   func loadData() throws -> NetworkData {
-    let data = try network.data(from: options.data, seed: options.seed, reporter: reporter)
+    try begin(try network.data(from: options.data, seed: options.seed, reporter: reporter))
+  }
+
+  /// Reports that training begins.
+  func begin(_ data: NetworkData) -> NetworkData {
     reporter.report(.start(network: network, options: options, data: data))
     return data
   }
@@ -45,8 +49,9 @@ final class Trainer {
   ///
   /// - Parameter start: which start this is, if a network needs several.
   nonisolated(nonsending) func fit(
-    _ model: Model, _ data: NetworkData, callbacks: [any Callback] = [], start: Int = 0
+    _ model: Model, _ data: NetworkData, start: Int = 0
   ) async throws {
+    try network.compile(model, options.parameters)
     let isResumed = start == resumedStart
     let reporting = ReportingCallback(reporter) { [folder, network, options] state in
       try folder.save(Checkpoint(network, options, start: start, state))
@@ -56,24 +61,28 @@ final class Trainer {
       data.training.x, data.training.y, epochs: options.parameters.epochs,
       batchSize: options.parameters.batchSize,
       validationData: data.validation.map { ($0.x, $0.y) },
-      callbacks: callbacks + [reporting], verbose: .silent, seed: options.seed,
+      callbacks: network.callbacks(options.parameters) + [reporting], verbose: .silent, seed: options.seed,
       resumeFrom: isResumed ? checkpoint?.state : nil)
     try reporting.keepState()
   }
 
   /// Evaluates, presents and saves the model.
-  func finish(_ model: Model, _ data: NetworkData) throws -> TrainingResult {
+  ///
+  /// - Parameter figures: what else is to be told with the result.
+  func finish(_ model: Model, _ data: NetworkData, figures: Logs = Logs()) throws -> TrainingResult
+  {
     let seconds = (clock.now - start).seconds
     let test = wasInterrupted ? nil : try evaluate(model, data.test)
     try folder.save(
       model, network: network.name, options: options.record, data: data.record, test: test)
     if !wasInterrupted { try network.present(model, data, reporter: reporter) }
     return TrainingResult(
-      network: network.name, history: history, test: test, seconds: seconds, out: options.out,
-      wasInterrupted: wasInterrupted)
+      network: network.name, history: history, test: test, figures: figures, seconds: seconds,
+      out: options.out, wasInterrupted: wasInterrupted)
   }
 
-  private func evaluate(_ model: Model, _ samples: LabelledSamples) throws -> Logs {
+  /// Loss and metrics on samples.
+  func evaluate(_ model: Model, _ samples: LabelledSamples) throws -> Logs {
     try model.evaluate(samples.x, samples.y, batchSize: 256)
   }
 }

@@ -45,6 +45,8 @@ public struct TrainingResult: Sendable {
   public let history: History
   /// Loss and metrics on the test samples; nil if training was interrupted.
   public let test: Logs?
+  /// What else the network measured, such as an accuracy by cross-validation.
+  public let figures: Logs
   /// How long training took.
   public let seconds: Double
   /// The folder the model is saved in.
