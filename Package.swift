@@ -41,8 +41,15 @@ let package = Package(
       name: "PlushKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
 
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+    .testTarget(
+      name: "PlushEngineTests", dependencies: ["PlushEngine", "PlushKernels", "AllocationCounter"]),
     .testTarget(name: "PlushKernelsTests", dependencies: ["PlushKernels"]),
-    .testTarget(name: "PlushEngineTests", dependencies: ["PlushEngine", "PlushKernels"]),
+    .testTarget(
+      name: "PlushNNTests", dependencies: ["PlushNN", "PlushFormats", "PlushTestSupport"]),
+    .testTarget(
+      name: "PlushTensorTests", dependencies: ["PlushTensor", "PlushEngine", "PlushNN"],
+      exclude: ["Golden"]),
     .testTarget(name: "PlushDataTests", dependencies: ["PlushData", "PlushTestSupport"]),
     .testTarget(name: "PlushFormatsTests", dependencies: ["PlushFormats", "PlushTestSupport"]),
     .target(name: "PlushTestSupport", path: "Tests/PlushTestSupport"),

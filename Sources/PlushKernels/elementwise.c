@@ -24,7 +24,7 @@ typedef struct {
 } Machine;
 
 static const size_t dense = ~(size_t)0;
-enum { SPLAT_BYTES = 2 * PLUSH_MAX_VECTOR };
+enum { SPLAT_BYTES = PLUSH_UNROLLED * PLUSH_MAX_VECTOR };
 
 static size_t count_of(const Machine *machine, const PlushStep *step) {
   return step->per_row ? machine->rows : machine->rows * machine->columns;
@@ -65,7 +65,6 @@ static void call(
     PlushKernel kernel, void *result, Value operand, size_t count) {
   kernel(&(PlushKernelCall){
       .result = result, .operands = {operand.data}, .masks = {operand.mask}, .count = count,
-      .prefetch = operand.data,
   });
 }
 
@@ -104,17 +103,22 @@ static void fetch_tile(const Machine *machine, const PlushStep *step, char *resu
   }
 }
 
-/// Reads one value into a whole vector.
+/// Repeats one value over the vectors that kernels may read of it.
+static void splat(const Machine *machine, bool wide, char *result, const void *value) {
+  const size_t lanes = machine->plan->table->lanes;
+  machine->plan->table->expand[wide](result, value, 1, PLUSH_UNROLLED * lanes / (wide ? 2 : 1));
+}
+
+/// Reads one value.
 static void fetch_splat(const Machine *machine, const PlushStep *step, char *result) {
   const PlushTilePlan *plan = machine->plan;
   const PlushTileView *view = &plan->views[step->view];
   const PlushClass class_ = plush_class_of((PlushType)view->type);
   const size_t lanes = plan->table->lanes;
-  char *values = class_ == (PlushClass)step->class_ ? result : machine->scratch;
+  char *values = machine->scratch, *converted = values + lanes * sizeof(int64_t);
   plan->table->fetch[view->type](values, machine->addresses[step->view], 0, lanes);
-  if (values != result) {
-    call(plan->table->convert[class_][step->class_], result, (Value){values, dense}, lanes);
-  }
+  call(plan->table->convert[class_][step->class_], converted, (Value){values, dense}, lanes);
+  splat(machine, step->wide, result, converted);
 }
 
 static Value load(const Machine *machine, const PlushStep *step) {
@@ -151,12 +155,11 @@ static void keep(Machine *machine, const PlushStep *step) {
     return;
   }
   const PlushInstruction *instruction = step->instruction;
-  const size_t lanes = machine->plan->table->lanes;
   const float single = (float)instruction->immediate.f;
   const int32_t integer = (int32_t)instruction->immediate.i;
   const void *value = step->wide ? (const void *)&instruction->immediate
       : step->class_ == PLUSH_F32 ? (const void *)&single : &integer;
-  machine->plan->table->expand[step->wide](place, value, 1, lanes);
+  splat(machine, step->wide, place, value);
 }
 
 // MARK: Stores
@@ -191,6 +194,12 @@ static void store(const Machine *machine, const PlushStep *step) {
 
 // MARK: Results
 
+/// Where a view goes on after this tile.
+static const char *address_ahead(const Machine *machine, int view, size_t count) {
+  if (view < 0) return NULL;
+  return machine->addresses[view] + count * (size_t)machine->plan->views[view].size;
+}
+
 static Value compute(const Machine *machine, const PlushStep *step) {
   const PlushTilePlan *plan = machine->plan;
   const size_t count = count_of(machine, step), whole = vectors_of(machine, count);
@@ -201,14 +210,12 @@ static Value compute(const Machine *machine, const PlushStep *step) {
   const Value *a = &machine->values[step->operands[0]];
   const Value *b = &machine->values[step->operands[1]];
   const Value *c = &machine->values[step->operands[2]];
-  const char *ahead = a->data;
-  if (step->prefetch >= 0) {
-    ahead = machine->addresses[step->prefetch]
-        + count * (size_t)plan->views[step->prefetch].size;
-  }
+  const char *first = address_ahead(machine, step->prefetch[0], count);
+  const char *second = address_ahead(machine, step->prefetch[1], count);
   step->kernel(&(PlushKernelCall){
       .result = result, .operands = {a->data, b->data, c->data},
-      .masks = {a->mask, b->mask, c->mask}, .count = whole, .prefetch = ahead,
+      .masks = {a->mask, b->mask, c->mask}, .count = whole,
+      .prefetch = {first, second == NULL ? first : second},
       .argument = step->instruction->b,
   });
   return (Value){result, dense};
@@ -256,15 +263,30 @@ static Value expand(const Machine *machine, const PlushStep *step) {
   if (value.mask == 0) return value;
   char *result = place_of(machine, step);
   if (step->splat) {
-    table->expand[step->wide](result, value.data, 1, table->lanes);
+    splat(machine, step->wide, result, value.data);
     return (Value){result, 0};
   }
   table->expand[step->wide](result, value.data, machine->rows, machine->columns);
   return (Value){result, dense};
 }
 
+/// Asks for the lines that a tile of separate rows will write: no hardware foresees them, and
+/// without it the stores of a transposition take most of its time.
+static void prefetch_rows(const Machine *machine, const PlushStep *step) {
+  const PlushTileView *view = &machine->plan->views[step->view];
+  if (step->per_row || is_one_piece(machine, view)) return;
+  const size_t bytes = machine->columns * (size_t)view->size;
+  for (size_t i = 0; i < machine->rows; i++) {
+    const char *row = machine->addresses[step->view] + row_distance(machine, view, i) * view->size;
+    for (size_t at = 0; at < bytes; at += 64) __builtin_prefetch(row + at, 1);
+  }
+}
+
 static void run_tile(Machine *machine) {
   const PlushTilePlan *plan = machine->plan;
+  for (int s = 0; plan->prefetches && s < plan->step_count; s++) {
+    if (plan->steps[s].kind == PLUSH_STEP_STORE) prefetch_rows(machine, &plan->steps[s]);
+  }
   for (int s = 0; s < plan->step_count; s++) {
     const PlushStep *step = &plan->steps[s];
     Value *result = &machine->values[step->result];
@@ -349,7 +371,7 @@ static char *thread_block(size_t size) {
 }
 
 static void run(const PlushTilePlan *plan, Block block) {
-  enum { STACK_BYTES = 49152 };
+  enum { STACK_BYTES = 65536 };
   // The scratch comes last: one place more, with elements of 8 bytes.
   const size_t size = (size_t)plan->splats * SPLAT_BYTES
       + ((size_t)plan->places + (plan->element_size == 8 ? 1 : 2)) * plan->place_bytes;
@@ -398,6 +420,27 @@ static size_t cost_of(const PlushStep *step) {
   return slow ? (step->wide ? 8000 : 400) : 60 * width;
 }
 
+static size_t divided_up(size_t a, size_t b) { return (a + b - 1) / b; }
+
+/// Divides the space into chunks of about 20 microseconds, whole tiles each; returns how many.
+static size_t divide(const PlushTilePlan *plan, Chunks *chunks) {
+  *chunks = (Chunks){plan, plan->rows, plan->columns, 1};
+  const size_t elements = plan->rows * plan->columns;
+  if (elements < 4096) return 1;
+  size_t cost = 1;  // picoseconds per element
+  for (int s = 0; s < plan->step_count; s++) cost += cost_of(&plan->steps[s]);
+  const size_t chunk = 20 * 1000 * 1000 / cost + 1;
+  if (elements <= 2 * chunk) return 1;
+  if (plan->columns > chunk && !plan->whole_rows) {
+    chunks->rows = plan->tile_rows;
+    chunks->columns = divided_up(chunk, plan->tile_columns) * plan->tile_columns;
+    chunks->chunks_per_row = divided_up(plan->columns, chunks->columns);
+  } else {
+    chunks->rows = divided_up(chunk / plan->columns + 1, plan->tile_rows) * plan->tile_rows;
+  }
+  return divided_up(plan->rows, chunks->rows) * chunks->chunks_per_row;
+}
+
 void plush_elementwise(const PlushElementwise *program, void *const *slots) {
   for (int d = 0; d < program->rank; d++) {
     // Rows without columns still have a sum.
@@ -408,21 +451,8 @@ void plush_elementwise(const PlushElementwise *program, void *const *slots) {
   PlushTilePlan plan;
   plush_tile_plan(&plan, program, slots, views, steps, 0, 0);
 
-  size_t cost = 1;  // picoseconds per element
-  for (int s = 0; s < plan.step_count; s++) cost += cost_of(&plan.steps[s]);
-  const size_t elements = plan.rows * plan.columns;
-  const size_t chunk = 20 * 1000 * 1000 / cost + 1;  // elements in 20 microseconds
-  Chunks chunks = {&plan, plan.rows, plan.columns, 1};
-  if (elements > 2 * chunk) {
-    if (plan.columns > chunk && !plan.whole_rows) {
-      chunks.rows = plan.tile_rows;
-      chunks.columns = plush_round_up(chunk, plan.tile_columns);
-      chunks.chunks_per_row = (plan.columns + chunks.columns - 1) / chunks.columns;
-    } else {
-      chunks.rows = plush_round_up(chunk / plan.columns + 1, plan.tile_rows);
-    }
-  }
-  const size_t count = (plan.rows + chunks.rows - 1) / chunks.rows * chunks.chunks_per_row;
+  Chunks chunks;
+  const size_t count = divide(&plan, &chunks);
   if (count <= 1) {
     run(&plan, (Block){0, plan.rows, 0, plan.columns});
   } else {

@@ -17,32 +17,53 @@
 #define OPERAND(number, type)                                                                 \
   ({                                                                                          \
     type value;                                                                               \
-    const size_t at = (e & call.masks[number]) * sizeof value[0];                             \
+    const size_t at = (e & call.masks[number]) * sizeof value[0] + k * sizeof value;          \
     __builtin_memcpy(&value, call.operands[number] + at, sizeof value);                       \
     value;                                                                                    \
   })
 
-#define KERNEL(name, result_type, operands, expression)                                       \
-  static void name(const PlushKernelCall *pointer) {                                          \
-    const PlushKernelCall call = *pointer; /* in registers: the result may be anywhere */     \
-    enum { lanes = sizeof(result_type) / sizeof(((result_type){0})[0]) };                     \
-    for (size_t e = 0; e < call.count; e += lanes) {                                         \
-      __builtin_prefetch(call.prefetch + e * 4);                                              \
+#define VECTORS(number, result_type, operands, expression)                                    \
+  for (; e + (number) * lanes <= call.count; e += (number) * lanes) {                         \
+    _Pragma("clang loop unroll(full)") for (size_t k = 0; k < (number); k++) {                \
+      if (ahead) {                                                                            \
+        __builtin_prefetch(call.prefetch[0] + (e + k * lanes) * 4);                           \
+        if ((number) == 1) __builtin_prefetch(call.prefetch[1] + (e + k * lanes) * 4);        \
+      }                                                                                       \
       operands;                                                                               \
       const result_type value = expression;                                                   \
-      __builtin_memcpy((char *)call.result + e * sizeof value[0], &value, sizeof value);      \
+      char *to = (char *)call.result + (e + k * lanes) * sizeof value[0];                     \
+      __builtin_memcpy(to, &value, sizeof value);                                             \
     }                                                                                         \
   }
 
+/// A loop over a tile, several vectors at a time where one takes little. The call is copied: the
+/// result may be anywhere, but not there.
+#define KERNEL(name, unrolled, result_type, operands, expression)                             \
+  static void name(const PlushKernelCall *pointer) {                                          \
+    const PlushKernelCall call = *pointer;                                                    \
+    enum { lanes = sizeof(result_type) / sizeof(((result_type){0})[0]) };                     \
+    const bool ahead = call.prefetch[0] != NULL;                                               \
+    size_t e = 0;                                                                             \
+    if (unrolled > 1) VECTORS(unrolled, result_type, operands, expression)                    \
+    VECTORS(1, result_type, operands, expression)                                             \
+  }
+
 #define UNARY(name, result_type, type, expression) \
-  KERNEL(name, result_type, const type a = OPERAND(0, type), expression)
+  KERNEL(name, 4, result_type, const type a = OPERAND(0, type), expression)
 
-#define BINARY(name, result_type, type, expression)                                  \
-  KERNEL(name, result_type, const type a = OPERAND(0, type); const type b = OPERAND(1, type), \
-      expression)
+#define FUNCTION(name, type, expression) \
+  KERNEL(name, 1, type, const type a = OPERAND(0, type), expression)
 
-#define TERNARY(name, type, condition, expression)                                   \
-  KERNEL(name, type, const condition a = OPERAND(0, condition);                      \
+#define BINARY(name, result_type, type, expression)                                     \
+  KERNEL(name, 4, result_type, const type a = OPERAND(0, type);                         \
+         const type b = OPERAND(1, type), expression)
+
+#define FUNCTION_OF_TWO(name, type, expression)                                         \
+  KERNEL(name, 1, type, const type a = OPERAND(0, type);                                \
+         const type b = OPERAND(1, type), expression)
+
+#define TERNARY(name, type, condition, expression)                                      \
+  KERNEL(name, 4, type, const condition a = OPERAND(0, condition);                      \
          const type b = OPERAND(1, type); const type c = OPERAND(2, type), expression)
 
 // MARK: float32
@@ -52,9 +73,9 @@ INLINE floats sign_of(floats x) {
   return x != 0.0f ? (is_nan(x) ? x : sign) : x;
 }
 
-/// NaN wins.
-INLINE floats greater_of(floats a, floats b) { return ((a > b) | is_nan(a)) ? a : b; }
-INLINE floats lesser_of(floats a, floats b) { return ((a < b) | is_nan(a)) ? a : b; }
+/// NaN wins: a comparison with NaN gives b.
+INLINE floats greater_of(floats a, floats b) { return is_nan(a) ? a : (a > b ? a : b); }
+INLINE floats lesser_of(floats a, floats b) { return is_nan(a) ? a : (a < b ? a : b); }
 
 INLINE floats remainder_of(floats a, floats b) {
   floats r;
@@ -82,28 +103,28 @@ UNARY(floor_f32, floats, floats, floor_of(a))
 UNARY(ceil_f32, floats, floats, ceil_of(a))
 UNARY(round_f32, floats, floats, round_even(a))
 UNARY(truncate_f32, floats, floats, truncate(a))
-UNARY(exp_f32, floats, floats, exp_of(a))
-UNARY(expm1_f32, floats, floats, expm1_of(a))
-UNARY(log_f32, floats, floats, log_of(a))
-UNARY(log1p_f32, floats, floats, log1p_of(a))
-UNARY(sqrt_f32, floats, floats, __builtin_elementwise_sqrt(a))
-UNARY(rsqrt_f32, floats, floats, 1.0f / __builtin_elementwise_sqrt(a))
-UNARY(reciprocal_f32, floats, floats, 1.0f / a)
-UNARY(sin_f32, floats, floats, sin_of(a))
-UNARY(cos_f32, floats, floats, cos_of(a))
-UNARY(tan_f32, floats, floats, tan_of(a))
-UNARY(asin_f32, floats, floats, asin_of(a))
-UNARY(acos_f32, floats, floats, acos_of(a))
-UNARY(atan_f32, floats, floats, atan_of(a))
-UNARY(sinh_f32, floats, floats, sinh_of(a))
-UNARY(cosh_f32, floats, floats, cosh_of(a))
-UNARY(tanh_f32, floats, floats, tanh_of(a))
-UNARY(asinh_f32, floats, floats, asinh_of(a))
-UNARY(acosh_f32, floats, floats, acosh_of(a))
-UNARY(atanh_f32, floats, floats, atanh_of(a))
-UNARY(sigmoid_f32, floats, floats, sigmoid_of(a))
-UNARY(erf_f32, floats, floats, erf_of(a))
-UNARY(erf_inverse_f32, floats, floats, erf_inverse_of(a))
+FUNCTION(exp_f32, floats, exp_of(a))
+FUNCTION(expm1_f32, floats, expm1_of(a))
+FUNCTION(log_f32, floats, log_of(a))
+FUNCTION(log1p_f32, floats, log1p_of(a))
+FUNCTION(sqrt_f32, floats, __builtin_elementwise_sqrt(a))
+FUNCTION(rsqrt_f32, floats, 1.0f / __builtin_elementwise_sqrt(a))
+FUNCTION(reciprocal_f32, floats, 1.0f / a)
+FUNCTION(sin_f32, floats, sin_of(a))
+FUNCTION(cos_f32, floats, cos_of(a))
+FUNCTION(tan_f32, floats, tan_of(a))
+FUNCTION(asin_f32, floats, asin_of(a))
+FUNCTION(acos_f32, floats, acos_of(a))
+FUNCTION(atan_f32, floats, atan_of(a))
+FUNCTION(sinh_f32, floats, sinh_of(a))
+FUNCTION(cosh_f32, floats, cosh_of(a))
+FUNCTION(tanh_f32, floats, tanh_of(a))
+FUNCTION(asinh_f32, floats, asinh_of(a))
+FUNCTION(acosh_f32, floats, acosh_of(a))
+FUNCTION(atanh_f32, floats, atanh_of(a))
+FUNCTION(sigmoid_f32, floats, sigmoid_of(a))
+FUNCTION(erf_f32, floats, erf_of(a))
+FUNCTION(erf_inverse_f32, floats, erf_inverse_of(a))
 UNARY(is_nan_f32, ints, floats, is_nan(a) & 1)
 UNARY(is_finite_f32, ints, floats, (absolute(a) < __builtin_inff()) & 1)
 UNARY(is_infinite_f32, ints, floats, (absolute(a) == __builtin_inff()) & 1)
@@ -111,14 +132,14 @@ UNARY(narrow_f32, floats, floats, narrowed(a, call.argument))
 BINARY(add_f32, floats, floats, a + b)
 BINARY(subtract_f32, floats, floats, a - b)
 BINARY(multiply_f32, floats, floats, a * b)
-BINARY(divide_f32, floats, floats, a / b)
-BINARY(floor_divide_f32, floats, floats, floor_of(a / b))
-BINARY(modulo_f32, floats, floats, modulo_of(a, b))
-BINARY(remainder_f32, floats, floats, remainder_of(a, b))
-BINARY(power_f32, floats, floats, power_of(a, b))
+FUNCTION_OF_TWO(divide_f32, floats, a / b)
+FUNCTION_OF_TWO(floor_divide_f32, floats, floor_of(a / b))
+FUNCTION_OF_TWO(modulo_f32, floats, modulo_of(a, b))
+FUNCTION_OF_TWO(remainder_f32, floats, remainder_of(a, b))
+FUNCTION_OF_TWO(power_f32, floats, power_of(a, b))
 BINARY(maximum_f32, floats, floats, greater_of(a, b))
 BINARY(minimum_f32, floats, floats, lesser_of(a, b))
-BINARY(atan2_f32, floats, floats, atan2_of(a, b))
+FUNCTION_OF_TWO(atan2_f32, floats, atan2_of(a, b))
 BINARY(equal_f32, ints, floats, (a == b) & 1)
 BINARY(not_equal_f32, ints, floats, (a != b) & 1)
 BINARY(less_f32, ints, floats, (a < b) & 1)
@@ -176,15 +197,15 @@ UNARY(bit_not_i32, ints, ints, ~a)
 UNARY(narrow_i32, ints, ints, narrowed_int(a, call.argument))
 BINARY(add_i32, uints, uints, a + b)
 BINARY(subtract_i32, uints, uints, a - b)
-BINARY(multiply_i32, uints, uints, a *b)
-BINARY(divide_i32, ints, ints, each_int(a, b, divide_int))
-BINARY(floor_divide_i32, ints, ints, each_int(a, b, floor_divide_int))
-BINARY(modulo_i32, ints, ints, each_int(a, b, modulo_int))
-BINARY(remainder_i32, ints, ints, each_int(a, b, remainder_int))
-BINARY(power_i32, ints, ints, each_int(a, b, power_int))
+BINARY(multiply_i32, uints, uints, a * b)
+FUNCTION_OF_TWO(divide_i32, ints, each_int(a, b, divide_int))
+FUNCTION_OF_TWO(floor_divide_i32, ints, each_int(a, b, floor_divide_int))
+FUNCTION_OF_TWO(modulo_i32, ints, each_int(a, b, modulo_int))
+FUNCTION_OF_TWO(remainder_i32, ints, each_int(a, b, remainder_int))
+FUNCTION_OF_TWO(power_i32, ints, each_int(a, b, power_int))
 BINARY(maximum_i32, ints, ints, a > b ? a : b)
 BINARY(minimum_i32, ints, ints, a < b ? a : b)
-BINARY(bit_and_i32, ints, ints, a &b)
+BINARY(bit_and_i32, ints, ints, a & b)
 BINARY(bit_or_i32, ints, ints, a | b)
 BINARY(bit_xor_i32, ints, ints, a ^ b)
 BINARY(shift_left_i32, uints, uints, (uints)(b < 32) & (a << (b & 31)))
@@ -194,8 +215,8 @@ BINARY(not_equal_i32, ints, ints, (a != b) & 1)
 BINARY(less_i32, ints, ints, (a < b) & 1)
 BINARY(less_equal_i32, ints, ints, (a <= b) & 1)
 TERNARY(select_i32, ints, ints, a != 0 ? b : c)
-TERNARY(multiply_add_i32, uints, uints, a *b + c)
-TERNARY(multiply_subtract_i32, uints, uints, a *b - c)
+TERNARY(multiply_add_i32, uints, uints, a * b + c)
+TERNARY(multiply_subtract_i32, uints, uints, a * b - c)
 TERNARY(subtract_multiply_i32, uints, uints, c - a * b)
 
 // MARK: float64
@@ -256,53 +277,53 @@ INLINE doubles lesser_wide(doubles a, doubles b) {
 
 UNARY(negate_f64, doubles, doubles, -a)
 UNARY(abs_f64, doubles, doubles, absolute_wide(a))
-UNARY(sign_f64, doubles, doubles, each_double(a, sign_double))
-UNARY(floor_f64, doubles, doubles, each_double(a, floor))
-UNARY(ceil_f64, doubles, doubles, each_double(a, ceil))
-UNARY(round_f64, doubles, doubles, each_double(a, rint))
-UNARY(truncate_f64, doubles, doubles, each_double(a, trunc))
-UNARY(exp_f64, doubles, doubles, each_double(a, exp))
-UNARY(expm1_f64, doubles, doubles, each_double(a, expm1))
-UNARY(log_f64, doubles, doubles, each_double(a, log))
-UNARY(log1p_f64, doubles, doubles, each_double(a, log1p))
-UNARY(sqrt_f64, doubles, doubles, __builtin_elementwise_sqrt(a))
-UNARY(rsqrt_f64, doubles, doubles, 1.0 / __builtin_elementwise_sqrt(a))
-UNARY(reciprocal_f64, doubles, doubles, 1.0 / a)
-UNARY(sin_f64, doubles, doubles, each_double(a, sin))
-UNARY(cos_f64, doubles, doubles, each_double(a, cos))
-UNARY(tan_f64, doubles, doubles, each_double(a, tan))
-UNARY(asin_f64, doubles, doubles, each_double(a, asin))
-UNARY(acos_f64, doubles, doubles, each_double(a, acos))
-UNARY(atan_f64, doubles, doubles, each_double(a, atan))
-UNARY(sinh_f64, doubles, doubles, each_double(a, sinh))
-UNARY(cosh_f64, doubles, doubles, each_double(a, cosh))
-UNARY(tanh_f64, doubles, doubles, each_double(a, tanh))
-UNARY(asinh_f64, doubles, doubles, each_double(a, asinh))
-UNARY(acosh_f64, doubles, doubles, each_double(a, acosh))
-UNARY(atanh_f64, doubles, doubles, each_double(a, atanh))
-UNARY(sigmoid_f64, doubles, doubles, each_double(a, sigmoid_double))
-UNARY(erf_f64, doubles, doubles, each_double(a, erf))
-UNARY(erf_inverse_f64, doubles, doubles, each_double(a, erf_inverse_double))
+FUNCTION(sign_f64, doubles, each_double(a, sign_double))
+FUNCTION(floor_f64, doubles, each_double(a, floor))
+FUNCTION(ceil_f64, doubles, each_double(a, ceil))
+FUNCTION(round_f64, doubles, each_double(a, rint))
+FUNCTION(truncate_f64, doubles, each_double(a, trunc))
+FUNCTION(exp_f64, doubles, each_double(a, exp))
+FUNCTION(expm1_f64, doubles, each_double(a, expm1))
+FUNCTION(log_f64, doubles, each_double(a, log))
+FUNCTION(log1p_f64, doubles, each_double(a, log1p))
+FUNCTION(sqrt_f64, doubles, __builtin_elementwise_sqrt(a))
+FUNCTION(rsqrt_f64, doubles, 1.0 / __builtin_elementwise_sqrt(a))
+FUNCTION(reciprocal_f64, doubles, 1.0 / a)
+FUNCTION(sin_f64, doubles, each_double(a, sin))
+FUNCTION(cos_f64, doubles, each_double(a, cos))
+FUNCTION(tan_f64, doubles, each_double(a, tan))
+FUNCTION(asin_f64, doubles, each_double(a, asin))
+FUNCTION(acos_f64, doubles, each_double(a, acos))
+FUNCTION(atan_f64, doubles, each_double(a, atan))
+FUNCTION(sinh_f64, doubles, each_double(a, sinh))
+FUNCTION(cosh_f64, doubles, each_double(a, cosh))
+FUNCTION(tanh_f64, doubles, each_double(a, tanh))
+FUNCTION(asinh_f64, doubles, each_double(a, asinh))
+FUNCTION(acosh_f64, doubles, each_double(a, acosh))
+FUNCTION(atanh_f64, doubles, each_double(a, atanh))
+FUNCTION(sigmoid_f64, doubles, each_double(a, sigmoid_double))
+FUNCTION(erf_f64, doubles, each_double(a, erf))
+FUNCTION(erf_inverse_f64, doubles, each_double(a, erf_inverse_double))
 UNARY(is_nan_f64, half_ints, doubles, bit_of(is_nan_wide(a)))
 UNARY(is_finite_f64, half_ints, doubles, bit_of(absolute_wide(a) < __builtin_inf()))
 UNARY(is_infinite_f64, half_ints, doubles, bit_of(absolute_wide(a) == __builtin_inf()))
 BINARY(add_f64, doubles, doubles, a + b)
 BINARY(subtract_f64, doubles, doubles, a - b)
-BINARY(multiply_f64, doubles, doubles, a *b)
-BINARY(divide_f64, doubles, doubles, a / b)
-BINARY(floor_divide_f64, doubles, doubles, each_double(a / b, floor))
-BINARY(modulo_f64, doubles, doubles, each_pair(a, b, modulo_double))
-BINARY(remainder_f64, doubles, doubles, each_pair(a, b, fmod))
-BINARY(power_f64, doubles, doubles, each_pair(a, b, pow))
+BINARY(multiply_f64, doubles, doubles, a * b)
+FUNCTION_OF_TWO(divide_f64, doubles, a / b)
+FUNCTION_OF_TWO(floor_divide_f64, doubles, each_double(a / b, floor))
+FUNCTION_OF_TWO(modulo_f64, doubles, each_pair(a, b, modulo_double))
+FUNCTION_OF_TWO(remainder_f64, doubles, each_pair(a, b, fmod))
+FUNCTION_OF_TWO(power_f64, doubles, each_pair(a, b, pow))
 BINARY(maximum_f64, doubles, doubles, greater_wide(a, b))
 BINARY(minimum_f64, doubles, doubles, lesser_wide(a, b))
-BINARY(atan2_f64, doubles, doubles, each_pair(a, b, atan2))
+FUNCTION_OF_TWO(atan2_f64, doubles, each_pair(a, b, atan2))
 BINARY(equal_f64, half_ints, doubles, bit_of(a == b))
 BINARY(not_equal_f64, half_ints, doubles, bit_of(a != b))
 BINARY(less_f64, half_ints, doubles, bit_of(a < b))
 BINARY(less_equal_f64, half_ints, doubles, bit_of(a <= b))
-TERNARY(multiply_add_f64, doubles, doubles, a *b + c)
-TERNARY(multiply_subtract_f64, doubles, doubles, a *b - c)
+TERNARY(multiply_add_f64, doubles, doubles, a * b + c)
+TERNARY(multiply_subtract_f64, doubles, doubles, a * b - c)
 TERNARY(subtract_multiply_f64, doubles, doubles, c - a * b)
 
 // MARK: int64
@@ -348,15 +369,15 @@ UNARY(sign_i64, longs, longs, (a >> 63) | ((a > 0) & 1))
 UNARY(bit_not_i64, longs, longs, ~a)
 BINARY(add_i64, ulongs, ulongs, a + b)
 BINARY(subtract_i64, ulongs, ulongs, a - b)
-BINARY(multiply_i64, ulongs, ulongs, a *b)
-BINARY(divide_i64, longs, longs, each_long(a, b, divide_long))
-BINARY(floor_divide_i64, longs, longs, each_long(a, b, floor_divide_long))
-BINARY(modulo_i64, longs, longs, each_long(a, b, modulo_long))
-BINARY(remainder_i64, longs, longs, each_long(a, b, remainder_long))
-BINARY(power_i64, longs, longs, each_long(a, b, power_long))
+BINARY(multiply_i64, ulongs, ulongs, a * b)
+FUNCTION_OF_TWO(divide_i64, longs, each_long(a, b, divide_long))
+FUNCTION_OF_TWO(floor_divide_i64, longs, each_long(a, b, floor_divide_long))
+FUNCTION_OF_TWO(modulo_i64, longs, each_long(a, b, modulo_long))
+FUNCTION_OF_TWO(remainder_i64, longs, each_long(a, b, remainder_long))
+FUNCTION_OF_TWO(power_i64, longs, each_long(a, b, power_long))
 BINARY(maximum_i64, longs, longs, a > b ? a : b)
 BINARY(minimum_i64, longs, longs, a < b ? a : b)
-BINARY(bit_and_i64, longs, longs, a &b)
+BINARY(bit_and_i64, longs, longs, a & b)
 BINARY(bit_or_i64, longs, longs, a | b)
 BINARY(bit_xor_i64, longs, longs, a ^ b)
 BINARY(shift_left_i64, ulongs, ulongs, (ulongs)(b < 64) & (a << (b & 63)))
@@ -366,8 +387,8 @@ BINARY(not_equal_i64, half_ints, longs, bit_of(a != b))
 BINARY(less_i64, half_ints, longs, bit_of(a < b))
 BINARY(less_equal_i64, half_ints, longs, bit_of(a <= b))
 TERNARY(select_i64, longs, half_ints, __builtin_convertvector(a != 0, longs) != 0 ? b : c)
-TERNARY(multiply_add_i64, ulongs, ulongs, a *b + c)
-TERNARY(multiply_subtract_i64, ulongs, ulongs, a *b - c)
+TERNARY(multiply_add_i64, ulongs, ulongs, a * b + c)
+TERNARY(multiply_subtract_i64, ulongs, ulongs, a * b - c)
 TERNARY(subtract_multiply_i64, ulongs, ulongs, c - a * b)
 
 // MARK: Conversions
@@ -524,12 +545,43 @@ static void put_bfloat(void *y, ptrdiff_t stride, const void *values, size_t cou
   put_16(y, stride, values, count, bfloat_of_floats);
 }
 
+typedef uint32_t four __attribute__((ext_vector_type(4)));
+
+INLINE four load_four(const uint32_t *p) {
+  four v;
+  __builtin_memcpy(&v, p, sizeof v);
+  return v;
+}
+
+INLINE void store_four(uint32_t *p, four v) { __builtin_memcpy(p, &v, sizeof v); }
+
+/// Four pieces of four columns become four pieces of four rows.
+INLINE void transpose_square(uint32_t *y, size_t columns, const uint32_t *x, ptrdiff_t stride) {
+  const four a = load_four(x), b = load_four(x + stride);
+  const four c = load_four(x + 2 * stride), d = load_four(x + 3 * stride);
+  const four ab = __builtin_shufflevector(a, b, 0, 4, 1, 5);
+  const four cd = __builtin_shufflevector(c, d, 0, 4, 1, 5);
+  const four ab2 = __builtin_shufflevector(a, b, 2, 6, 3, 7);
+  const four cd2 = __builtin_shufflevector(c, d, 2, 6, 3, 7);
+  store_four(y, __builtin_shufflevector(ab, cd, 0, 1, 4, 5));
+  store_four(y + columns, __builtin_shufflevector(ab, cd, 2, 3, 6, 7));
+  store_four(y + 2 * columns, __builtin_shufflevector(ab2, cd2, 0, 1, 4, 5));
+  store_four(y + 3 * columns, __builtin_shufflevector(ab2, cd2, 2, 3, 6, 7));
+}
+
 static void transpose_32(
     void *result, const void *x, ptrdiff_t stride, size_t rows, size_t columns) {
+  const size_t square_rows = rows & ~(size_t)3, square_columns = columns & ~(size_t)3;
+  uint32_t *y = result;
   for (size_t j = 0; j < columns; j++) {
     const uint32_t *from = (const uint32_t *)x + (ptrdiff_t)j * stride;
-    uint32_t *to = (uint32_t *)result + j;
-    for (size_t i = 0; i < rows; i++) to[i * columns] = from[i];
+    if (j % 4 == 0 && j < square_columns) {
+      for (size_t i = 0; i < square_rows; i += 4) {
+        transpose_square(y + i * columns + j, columns, from + i, stride);
+      }
+    }
+    const size_t first = j < square_columns ? square_rows : 0;
+    for (size_t i = first; i < rows; i++) y[i * columns + j] = from[i];
   }
 }
 
@@ -632,9 +684,24 @@ INLINE longs wide_lane_numbers(void) {
   return numbers;
 }
 
+/// Rows of one vector or less.
+INLINE void fold_short_rows(
+    int32_t *result, const int32_t *x, size_t rows, size_t columns, ints identity,
+    ints (*combine)(ints, ints)) {
+  const ints inside = lane_numbers() < (int32_t)columns;
+  for (size_t i = 0; i < rows; i++) {
+    const ints row = inside ? load_ints(x + i * columns) : identity;
+    result[i] = fold_lanes(row, combine)[0];
+  }
+}
+
 INLINE void fold_rows(
     int32_t *result, const int32_t *x, size_t rows, size_t columns, ints identity,
     ints (*combine)(ints, ints)) {
+  if (columns <= LANES) {
+    fold_short_rows(result, x, rows, columns, identity, combine);
+    return;
+  }
   for (size_t i = 0; i < rows; i++, x += columns) {
     ints sums[4] = {identity, identity, identity, identity};
     size_t e = 0;
@@ -648,6 +715,31 @@ INLINE void fold_rows(
     }
     const ints sum = combine(combine(sums[0], sums[1]), combine(sums[2], sums[3]));
     result[i] = fold_lanes(sum, combine)[0];
+  }
+}
+
+/// Largest or smallest values: `combine` may forget NaN, which is looked for beside it.
+INLINE void fold_extremes(
+    int32_t *result, const int32_t *x, size_t rows, size_t columns, ints identity,
+    ints (*combine)(ints, ints)) {
+  for (size_t i = 0; i < rows; i++, x += columns) {
+    ints best[4] = {identity, identity, identity, identity}, nan = 0;
+    size_t e = 0;
+    for (; e + 4 * LANES <= columns; e += 4 * LANES) {
+      floats v[4];
+      for (int k = 0; k < 4; k++) v[k] = load_floats(x + e + k * LANES);
+      for (int k = 0; k < 4; k++) best[k] = combine(best[k], (ints)v[k]);
+      nan |= (is_nan(v[0]) | is_nan(v[1])) | (is_nan(v[2]) | is_nan(v[3]));
+    }
+    for (; e < columns; e += LANES) {
+      const ints inside = lane_numbers() < (int32_t)(columns - e);
+      const ints v = inside ? load_ints(x + e) : identity;
+      best[1] = combine(best[1], v);
+      nan |= is_nan((floats)v);
+    }
+    const ints all = combine(combine(best[0], best[1]), combine(best[2], best[3]));
+    const int32_t any = __builtin_reduce_or(nan);
+    result[i] = any ? 0x7fc00000 : fold_lanes(all, combine)[0];
   }
 }
 
@@ -673,8 +765,8 @@ INLINE void fold_wide_rows(
 
 INLINE ints sum_f32(ints a, ints b) { return (ints)((floats)a + (floats)b); }
 INLINE ints product_f32(ints a, ints b) { return (ints)((floats)a * (floats)b); }
-INLINE ints max_f32(ints a, ints b) { return (ints)greater_of((floats)a, (floats)b); }
-INLINE ints min_f32(ints a, ints b) { return (ints)lesser_of((floats)a, (floats)b); }
+INLINE ints max_f32(ints a, ints b) { return (floats)a > (floats)b ? a : b; }
+INLINE ints min_f32(ints a, ints b) { return (floats)a < (floats)b ? a : b; }
 INLINE ints sum_i32(ints a, ints b) { return (ints)((uints)a + (uints)b); }
 INLINE ints product_i32(ints a, ints b) { return (ints)((uints)a * (uints)b); }
 INLINE ints max_i32(ints a, ints b) { return a > b ? a : b; }
@@ -695,8 +787,8 @@ INLINE longs min_i64(longs a, longs b) { return a < b ? a : b; }
 
 ROWS(sum_f32, fold_rows, 0)
 ROWS(product_f32, fold_rows, (ints)(floats)1.0f)
-ROWS(max_f32, fold_rows, (ints)(floats)-__builtin_inff())
-ROWS(min_f32, fold_rows, (ints)(floats)__builtin_inff())
+ROWS(max_f32, fold_extremes, (ints)(floats)-__builtin_inff())
+ROWS(min_f32, fold_extremes, (ints)(floats)__builtin_inff())
 ROWS(sum_i32, fold_rows, 0)
 ROWS(product_i32, fold_rows, 1)
 ROWS(max_i32, fold_rows, INT32_MIN)

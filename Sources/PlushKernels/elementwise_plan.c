@@ -15,9 +15,12 @@ const PlushElementwiseTable *plush_elementwise_table(void) {
   return &plush_elementwise_portable;
 }
 
+/// Programs over fewer elements run on copies.
+enum { SMALL = 256 };
+
 // MARK: Views
 
-/// Finds the memory that a view covers.
+/// Finds the memory that a view covers and whether its rows follow each other.
 static void measure(PlushTileView *view, const PlushTilePlan *plan) {
   ptrdiff_t low = 0, high = 0;
   for (int d = 0; d < plan->rank; d++) {
@@ -39,6 +42,7 @@ static void read_views(
     PlushTileView *view = &plan->views[v];
     view->type = from->type;
     view->size = (int32_t)plush_type_size((PlushType)from->type);
+    view->contiguous = false;
     view->base = (char *)slots[from->slot] + from->offset * view->size;
     for (int d = 0; d < program->rank; d++) view->strides[d] = from->strides[d];
   }
@@ -162,7 +166,7 @@ static void read_step(
       .kind = kind_of(opcode), .class_ = instruction->class_, .per_row = instruction->per_row,
       .wide = is_wide(class_) && !gives_int(opcode),
       .result = instruction->result,
-      .view = -1, .through = -1, .place = -1, .prefetch = -1, .end = -1,
+      .view = -1, .through = -1, .place = -1, .prefetch = {-1, -1}, .end = -1,
       .instruction = instruction,
   };
   const uint16_t operands[] = {instruction->a, instruction->b, instruction->c};
@@ -279,7 +283,7 @@ static void choose_tile(PlushTilePlan *plan, size_t rows, size_t columns) {
     plan->tile_columns = columns == 0 ? 1 : columns;
     plan->tile_rows = columns >= tile / 2 ? 1 : tile / plan->tile_columns;
   } else if (plan->transposes) {
-    plan->tile_columns = columns < 32 ? columns : 32;
+    plan->tile_columns = columns < 64 ? columns : 64;
     plan->tile_rows = 32;
   } else if (columns >= tile / 2 || rows == 1) {
     plan->tile_columns = columns < tile ? columns : tile;
@@ -291,7 +295,10 @@ static void choose_tile(PlushTilePlan *plan, size_t rows, size_t columns) {
     while (plan->tile_rows > lanes && plan->tile_rows * columns % lanes != 0) plan->tile_rows--;
   }
   if (plan->tile_rows > rows) plan->tile_rows = rows;
-  const size_t elements = plan->tile_rows * plan->tile_columns;
+}
+
+static void size_places(PlushTilePlan *plan) {
+  const size_t lanes = plan->table->lanes, elements = plan->tile_rows * plan->tile_columns;
   plan->place_bytes = (plush_round_up(elements, lanes) + lanes) * (size_t)plan->element_size;
   plan->place_bytes = plush_round_up(plan->place_bytes, PLUSH_MAX_VECTOR);
 }
@@ -372,22 +379,41 @@ static void assign_places(PlushTilePlan *plan) {
   }
 }
 
-/// Hands the streams that long runs read and write in place to the first steps that compute.
-static void assign_prefetches(PlushTilePlan *plan) {
-  int stream = 0;
+/// Gives every result of a small program a place: a plan should not take longer than the work.
+static void assign_own_places(PlushTilePlan *plan) {
   for (int s = 0; s < plan->step_count; s++) {
     PlushStep *step = &plan->steps[s];
-    if (step->kind != PLUSH_STEP_COMPUTE || step->per_row) continue;
-    for (; stream < plan->step_count && step->prefetch < 0; stream++) {
-      const PlushStep *other = &plan->steps[stream];
-      step->prefetch = other->kind == PLUSH_STEP_LOAD ? (other->aliases ? other->view : -1)
-                                                      : other->through;
-      for (int t = 0; t < s && step->prefetch >= 0; t++) {
-        const int16_t taken = plan->steps[t].prefetch;
-        if (taken >= 0 && plan->views[taken].low == plan->views[step->prefetch].low) {
-          step->prefetch = -1;
-        }
-      }
+    step->splat = is_splat(plan, step);
+    step->place = (int16_t)(step->splat ? plan->splats++ : plan->places++);
+  }
+}
+
+static bool is_slow(const PlushStep *step) {
+  const int opcode = step->instruction->opcode;
+  return (opcode >= PLUSH_EXP && opcode <= PLUSH_ERF_INVERSE)
+      || (opcode >= PLUSH_DIVIDE && opcode <= PLUSH_POWER) || opcode == PLUSH_ATAN2;
+}
+
+/// Hands the streams that long runs read and write in place to the steps that compute, two to each
+/// slow one and then one to each of the others: memory has most time there.
+static void assign_prefetches(PlushTilePlan *plan) {
+  int16_t streams[PLUSH_MAX_REGISTERS];
+  int count = 0;
+  for (int s = 0; s < plan->step_count && count < PLUSH_MAX_REGISTERS; s++) {
+    const PlushStep *step = &plan->steps[s];
+    const bool loads = step->kind == PLUSH_STEP_LOAD && step->aliases;
+    const int16_t view = loads ? step->view : step->through;
+    bool taken = view < 0;
+    for (int k = 0; k < count && !taken; k++) {
+      taken = plan->views[streams[k]].low == plan->views[view].low;
+    }
+    if (!taken) streams[count++] = view;
+  }
+  for (int slow = 1; slow >= 0; slow--) {
+    for (int s = 0; s < plan->step_count; s++) {
+      PlushStep *step = &plan->steps[s];
+      if (step->kind != PLUSH_STEP_COMPUTE || step->per_row || is_slow(step) != slow) continue;
+      for (int k = 0; k <= slow && count > 0; k++) step->prefetch[k] = streams[--count];
     }
   }
 }
@@ -412,16 +438,29 @@ void plush_tile_plan(
   }
   const bool is_block = rows != 0;
   merge_dimensions(plan, is_block || plan->whole_rows);
-  if (!is_block && !plan->whole_rows) find_transposition(plan);
   plan->columns = plan->dims[plan->rank - 1];
   plan->rows = 1;
   for (int d = 0; d < plan->rank - 1; d++) plan->rows *= plan->dims[d];
+  if (!is_block) {
+    rows = plan->rows;
+    columns = plan->columns;
+  }
+  if (rows * columns <= SMALL) {
+    plan->tile_rows = rows;
+    plan->tile_columns = columns == 0 ? 1 : columns;
+    size_places(plan);
+    assign_own_places(plan);
+    return;
+  }
+  if (!is_block && !plan->whole_rows) find_transposition(plan);
   for (int v = 0; v < plan->view_count; v++) measure(&views[v], plan);
   find_ends(plan);
   find_direct_stores(plan);
   find_aliases(plan);
-  choose_tile(plan, is_block ? rows : plan->rows, is_block ? columns : plan->columns);
-  find_kept_loads(plan, is_block ? columns : plan->columns);
+  choose_tile(plan, rows, columns);
+  size_places(plan);
+  find_kept_loads(plan, columns);
   assign_places(plan);
-  if (plan->rows * plan->columns > 65536) assign_prefetches(plan);
+  plan->prefetches = plan->rows * plan->columns > 65536;
+  if (plan->prefetches) assign_prefetches(plan);
 }

@@ -38,7 +38,7 @@ typedef struct {
   int16_t view;      // of loads, stores and positions
   int16_t through;   // the view that the result may be written to directly, or -1
   int16_t place;     // private memory of the result: a tile, or a splat; -1: none
-  int16_t prefetch;  // the view whose next tile this step asks for, or -1
+  int16_t prefetch[2];  // the views whose next tile this step asks for, or -1
   int32_t end;       // the last step that reads the result
   const PlushInstruction *instruction;
 } PlushStep;
@@ -53,13 +53,15 @@ typedef struct {
   size_t tile_rows, tile_columns;
   bool whole_rows;  // there are reductions of rows, or values per row
   bool transposes;  // some view runs along the rows
+  bool prefetches;  // there is more memory than the first caches hold
   int element_size;  // of a place: 8 if any value is 64 bits wide
   int places, splats;
   size_t place_bytes;
 } PlushTilePlan;
 
+/// To a multiple of a power of two.
 static inline size_t plush_round_up(size_t count, size_t unit) {
-  return (count + unit - 1) / unit * unit;
+  return (count + unit - 1) & ~(unit - 1);
 }
 
 /// Fills the plan for a run over rows × columns of the space (0: all of it), using the caller's

@@ -5,15 +5,15 @@
 
 #include "elementwise.h"
 
-enum { PLUSH_CLASS_COUNT = 4, PLUSH_TYPE_COUNT = 8, PLUSH_MAX_VECTOR = 64 };
+enum { PLUSH_CLASS_COUNT = 4, PLUSH_TYPE_COUNT = 8, PLUSH_MAX_VECTOR = 64, PLUSH_UNROLLED = 4 };
 
 /// One operation on one tile. All counts are rounded up to whole vectors.
 typedef struct {
   void *result;
   const char *operands[3];
-  size_t masks[3];       // all ones, or 0 if the operand is one vector that repeats
+  size_t masks[3];       // all ones, or 0 if the operand is PLUSH_UNROLLED equal vectors
   size_t count;          // elements
-  const char *prefetch;  // memory that the next tile needs: a line is asked for per vector
+  const char *prefetch[2];  // memory that the next tile needs, asked for on the way; or NULL
   size_t argument;
 } PlushKernelCall;
 

@@ -144,31 +144,42 @@ static void multiply_block(void *context, size_t chunk) {
 
 static size_t ceil_divide(size_t a, size_t b) { return (a + b - 1) / b; }
 
-/// Blocks small enough for the second-level cache and, of large products, enough of them for many
-/// threads. Splits columns first: a block packs its part of B once for all its rows.
+/// Time of the product cut this way, in multiplications, summed over machines of 1 to 8 threads: so
+/// that the choice, and with it nothing at all, depends on the machine at hand.
+static double cost(const PlushGemm *x, size_t rows, size_t columns) {
+  const double start = 30e3, region = 100e3;  // of a block and of a parallel region
+  const double repack_a = 6, repack_b = 10; // packing, in columns and rows
+  const double m = (double)ceil_divide(x->m, rows);
+  const double n = (double)(ceil_divide(ceil_divide(x->n, COLUMN_UNIT), columns) * COLUMN_UNIT);
+  const double block = (m + repack_b) * (n + repack_a) * (double)x->k + start;
+  const size_t count = rows * columns * x->batch;
+  if (count == 1) return 4 * block;
+  double sum = 4 * region;
+  for (size_t threads = 1; threads <= 8; threads *= 2)
+    sum += block * (double)ceil_divide(count, threads);
+  return sum;
+}
+
+/// Blocks small enough for the second-level cache and enough of them for some threads.
 static Grid make_grid(const PlushGemm *x, PlushType type) {
   const size_t element = plush_type_size(type);
-  const size_t most_rows = element > 4 ? GEMM_ROWS / 2 : GEMM_ROWS;
-  Grid grid = {
-      .gemm = x,
-      .kernel = kernel_of(type),
-      .element = element,
-      .rows = ceil_divide(x->m, most_rows),
-      .columns = ceil_divide(x->n, GEMM_COLUMNS),
-  };
+  const size_t least_rows = ceil_divide(x->m, element > 4 ? GEMM_ROWS / 2 : GEMM_ROWS);
+  const size_t least_columns = ceil_divide(x->n, GEMM_COLUMNS);
+  Grid grid = {x, kernel_of(type), element, least_rows, least_columns};
   const double work = (double)x->m * (double)x->n * (double)x->k * (double)x->batch;
-  const double wanted = work / 2e6 < 16 ? work / 2e6 : 16;
-  for (;;) {
-    if ((double)(grid.rows * grid.columns * x->batch) >= wanted) return grid;
-    const size_t rows = x->m / grid.rows, columns = x->n / grid.columns;
-    const bool split_columns = columns >= 2 * COLUMN_UNIT;
-    const bool split_rows = rows >= 112;
-    if (!split_columns && !split_rows) return grid;
-    if (split_columns && (!split_rows || columns * 2 > rows))
-      grid.columns *= 2;
-    else
-      grid.rows *= 2;
-  }
+  const size_t wanted = work < 32 * 50e3 ? (size_t)(work / 50e3) : 32;
+  const size_t most = wanted / (least_rows * least_columns * x->batch);
+  double best = cost(x, least_rows, least_columns);
+  for (size_t i = 1; i <= most; i++)
+    for (size_t j = 1; i * j <= most; j++) {
+      const size_t rows = least_rows * i, columns = least_columns * j;
+      const double time = cost(x, rows, columns);
+      if (time >= best) continue;
+      best = time;
+      grid.rows = rows;
+      grid.columns = columns;
+    }
+  return grid;
 }
 
 void plush_gemm(PlushType type, const PlushGemm *gemm) {

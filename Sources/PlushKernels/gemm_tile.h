@@ -2,13 +2,13 @@
 // instruction set includes it once per type, having defined
 //   ELEMENT, LANES     type of an element, elements of a vector
 //   ROWS_1 … ROWS_8    rows of C that fit the registers beside 1, 2, 3, 4 and 8 vectors of columns
-//   PACK_A_COLUMNS     columns of C from which it pays to copy rows of A
+//   PACK_A_COLUMNS     columns of C from which copying rows of A pays
 //   MAIN               vectors of a panel of B when C has many rows
 //   NAME(x)            a name that is unique to type and instruction set
 //   Tail, make_tail, load_tail, store_tail  access to the first 1...LANES elements of a vector
 //
 // A panel of B, MAIN vectors wide, is multiplied by one tile of rows of A after another. The first
-// tile reads B where it lies and packs it while it multiplies; the rest read the packed panel, which
+// tile reads B where it lies and packs it while it multiplies; the rest read the packed panel, that
 // stays in the first-level cache, while A streams from the second.
 
 typedef ELEMENT NAME(Vector) __attribute__((ext_vector_type(LANES)));
@@ -26,7 +26,8 @@ typedef struct {
   ELEMENT *c;
   ptrdiff_t c_stride;
   bool accumulate;
-  Tail b_tail, c_tail;    // of the last vector
+  Tail tail;              // of the last vector of C, and of B if that is `partial`
+  bool partial;
   const ELEMENT *next;    // rows of B that will be read soon
   ptrdiff_t next_stride;
 } NAME(Tile);
@@ -34,27 +35,32 @@ typedef struct {
 static inline NAME(Vector) NAME(load)(const ELEMENT *p) { return *(const NAME(Loose) *)p; }
 static inline void NAME(store)(ELEMENT *p, NAME(Vector) v) { *(NAME(Loose) *)p = v; }
 
+/// Keeps the compiler from deriving an address for every row, for which there are no registers.
+static inline const ELEMENT *NAME(hide)(const ELEMENT *p) {
+  __asm__("" : "+r"(p));
+  return p;
+}
+
+/// Rows of B between a prefetch and its use: about the latency of the last-level cache.
+enum { NAME(AHEAD) = 24 };
+
 #define UNROLLED _Pragma("clang loop unroll(full)")
 
 static inline __attribute__((always_inline)) void NAME(multiply)(
-    const int rows, const int vectors, const bool by_rows, const bool packing,
+    const int rows, const int vectors, const bool by_rows, const bool packing, const bool partial,
     const NAME(Tile) *t) {
   NAME(Vector) sum[14][8];
   UNROLLED for (int r = 0; r < rows; r++)
     UNROLLED for (int v = 0; v < vectors; v++) sum[r][v] = (NAME(Vector))(0);
 
-  // One address register per three rows: x86 reaches base, base + stride and base + 2 stride. The
-  // empty assembly keeps the compiler from computing an address for every row.
+  // One address register per three rows: x86 reaches base, base + stride and base + 2 stride.
   const ptrdiff_t a_stride = t->a_stride, b_stride = t->b_stride, next_stride = t->next_stride;
   const int bases = by_rows ? (rows + 2) / 3 : 1;
   const ELEMENT *a[5];
-  UNROLLED for (int i = 0; i < bases; i++) {
-    a[i] = t->a + 3 * i * a_stride;
-    __asm__("" : "+r"(a[i]));
-  }
+  UNROLLED for (int i = 0; i < bases; i++) a[i] = NAME(hide)(t->a + 3 * i * a_stride);
   const ELEMENT *b = t->b, *next = t->next;
   ELEMENT *pack = t->pack;
-  const Tail tail = t->b_tail;
+  const Tail tail = t->tail;
 
   UNROLLED for (int r = 0; r < rows; r++)
     UNROLLED for (int v = 0; v < vectors; v += 64 / (int)sizeof(NAME(Vector)))
@@ -66,9 +72,12 @@ static inline __attribute__((always_inline)) void NAME(multiply)(
     __builtin_prefetch((const char *)next + 64, 0, 2);
     next += next_stride;
     UNROLLED for (int u = 0; u < 4; u++) {
+      if (packing) UNROLLED for (int v = 0; v < vectors * (int)sizeof(NAME(Vector)); v += 64)
+        __builtin_prefetch((const char *)(b + NAME(AHEAD) * b_stride) + v, 0, 2);
       NAME(Vector) row[8];
       UNROLLED for (int v = 0; v < vectors; v++) {
-        row[v] = v < vectors - 1 ? NAME(load)(b + v * LANES) : load_tail(b + v * LANES, tail);
+        row[v] = partial && v == vectors - 1 ? load_tail(b + v * LANES, tail)
+                                             : NAME(load)(b + v * LANES);
         if (packing) NAME(store)(pack + v * LANES, row[v]);
       }
       UNROLLED for (int r = 0; r < rows; r++) {
@@ -79,12 +88,13 @@ static inline __attribute__((always_inline)) void NAME(multiply)(
       if (packing) pack += vectors * LANES;
       if (!by_rows) a[0] += a_stride;
     }
-    if (by_rows) UNROLLED for (int i = 0; i < bases; i++) a[i] += 4;
+    if (by_rows) UNROLLED for (int i = 0; i < bases; i++) a[i] = NAME(hide)(a[i] + 4);
   }
   for (; left > 0; left--) {
     NAME(Vector) row[8];
     UNROLLED for (int v = 0; v < vectors; v++) {
-      row[v] = v < vectors - 1 ? NAME(load)(b + v * LANES) : load_tail(b + v * LANES, tail);
+      row[v] = partial && v == vectors - 1 ? load_tail(b + v * LANES, tail)
+                                             : NAME(load)(b + v * LANES);
       if (packing) NAME(store)(pack + v * LANES, row[v]);
     }
     UNROLLED for (int r = 0; r < rows; r++) {
@@ -103,8 +113,8 @@ static inline __attribute__((always_inline)) void NAME(multiply)(
         NAME(store)(c, t->accumulate ? NAME(load)(c) + sum[r][v] : sum[r][v]);
       } else {
         NAME(Vector) old = (NAME(Vector))(0);
-        if (t->accumulate) old = load_tail(c, t->c_tail);
-        store_tail(c, t->c_tail, t->accumulate ? old + sum[r][v] : sum[r][v]);
+        if (t->accumulate) old = load_tail(c, t->tail);
+        store_tail(c, t->tail, t->accumulate ? old + sum[r][v] : sum[r][v]);
       }
     }
 }
@@ -112,11 +122,13 @@ static inline __attribute__((always_inline)) void NAME(multiply)(
 static inline __attribute__((always_inline)) void NAME(multiply_any)(
     const int rows, const int vectors, const NAME(Tile) *t) {
   if (t->a_by_rows) {
-    if (t->pack) return NAME(multiply)(rows, vectors, true, true, t);
-    return NAME(multiply)(rows, vectors, true, false, t);
+    if (t->partial) return NAME(multiply)(rows, vectors, true, false, true, t);
+    if (t->pack) return NAME(multiply)(rows, vectors, true, true, false, t);
+    return NAME(multiply)(rows, vectors, true, false, false, t);
   }
-  if (t->pack) return NAME(multiply)(rows, vectors, false, true, t);
-  return NAME(multiply)(rows, vectors, false, false, t);
+  if (t->partial) return NAME(multiply)(rows, vectors, false, false, true, t);
+  if (t->pack) return NAME(multiply)(rows, vectors, false, true, false, t);
+  return NAME(multiply)(rows, vectors, false, false, false, t);
 }
 
 // MARK: One function per size of tile
@@ -159,9 +171,11 @@ static void NAME(pack_transposed)(
       const size_t depth = k - p < LANES ? k - p : LANES;
       const Tail rows = make_tail(depth);
       NAME(Vector) x[LANES];
-      UNROLLED for (size_t i = 0; i < LANES; i++)
+      UNROLLED for (size_t i = 0; i < LANES; i++) {
+        __builtin_prefetch(from + (ptrdiff_t)(j + lanes + i) * stride + p, 0, 2);
         x[i] = i < lanes ? load_tail(from + (ptrdiff_t)(j + i) * stride + p, rows)
                          : (NAME(Vector))(0);
+      }
       NAME(transpose)(x);
       UNROLLED for (size_t i = 0; i < LANES; i++)
         if (i < depth) store_tail(to + (p + i) * width + j, columns, x[i]);
@@ -187,23 +201,26 @@ static inline size_t NAME(panel_vectors)(size_t m) {
   return m <= ROWS_8 ? 8 : m <= ROWS_4 ? 4 : MAIN;
 }
 
-/// How a block is cut into tiles of nearly equal height.
+/// A block's rows in tiles of nearly equal height: the first `higher` have a row more.
 typedef struct {
-  size_t rows, tiles;
+  size_t tiles, height, higher;
 } NAME(Cut);
 
 static inline NAME(Cut) NAME(cut_rows)(size_t m) {
   const size_t limit = NAME(row_limit)[NAME(panel_vectors)(m)];
-  return (NAME(Cut)){m, (m + limit - 1) / limit};
+  const size_t tiles = (m + limit - 1) / limit;
+  return (NAME(Cut)){tiles, m / tiles, m % tiles};
 }
 
-static inline size_t NAME(first_row)(NAME(Cut) cut, size_t tile) {
-  return tile * cut.rows / cut.tiles;
+static inline size_t NAME(height)(const NAME(Cut) *cut, size_t tile) {
+  return cut->height + (tile < cut->higher ? 1 : 0);
 }
 
-static void NAME(pack_a)(const GemmBlock *x, NAME(Cut) cut, size_t p, size_t k, ELEMENT *to) {
-  for (size_t i = 0; i < cut.tiles; i++) {
-    const size_t row = NAME(first_row)(cut, i), rows = NAME(first_row)(cut, i + 1) - row;
+static void NAME(pack_a)(
+    const GemmBlock *x, const NAME(Cut) *cut, size_t p, size_t k, ELEMENT *to) {
+  size_t rows;
+  for (size_t i = 0, row = 0; i < cut->tiles; i++, row += rows) {
+    rows = NAME(height)(cut, i);
     const ELEMENT *from =
         (const ELEMENT *)x->a + (ptrdiff_t)row * x->a_row + (ptrdiff_t)p * x->a_column;
     if (x->a_row == 1)
@@ -219,50 +236,114 @@ static inline bool NAME(packs_a)(const GemmBlock *x) {
                        : x->n > PACK_A_COLUMNS && x->m > ROWS_2;
 }
 
-static void NAME(multiply_pass)(
-    const GemmBlock *x, size_t p, size_t k, NAME(Cut) cut, bool pack_a, ELEMENT *packed_a,
-    ELEMENT *packed_b) {
-  const size_t widest = NAME(panel_vectors)(x->m);
-  const ELEMENT *b = (const ELEMENT *)x->b + (ptrdiff_t)p * x->b_row;
-  const bool b_by_rows = x->b_column == 1;
-  const bool accumulate = x->accumulate || p > 0;
-  for (size_t j = 0; j < x->n;) {
-    size_t vectors = (x->n - j + LANES - 1) / LANES;
-    if (vectors > widest) vectors = widest;
-    while (!NAME(row_limit)[vectors] || NAME(row_limit)[vectors] < NAME(row_limit)[widest])
-      vectors--;
-    const size_t width = vectors * LANES;
-    const size_t columns = x->n - j < width ? x->n - j : width;
-    const Tail tail = make_tail(columns - (vectors - 1) * LANES), all = make_tail(LANES);
-    const ELEMENT *panel = b + (ptrdiff_t)j * x->b_column;
-    const bool direct = b_by_rows && cut.tiles == 1;
-    if (!b_by_rows) NAME(pack_transposed)(panel, x->b_column, columns, k, packed_b, width);
-    const bool more = b_by_rows && j + width < x->n;
-    for (size_t i = 0; i < cut.tiles; i++) {
-      const size_t row = NAME(first_row)(cut, i), rows = NAME(first_row)(cut, i + 1) - row;
-      const bool read_b = b_by_rows && i == 0;
-      const bool prefetch = more && i < 4;
-      const NAME(Tile) tile = {
-          .k = k,
-          .a = pack_a ? packed_a + row * k
-                      : (const ELEMENT *)x->a + (ptrdiff_t)row * x->a_row +
-                            (ptrdiff_t)p * x->a_column,
-          .a_stride = pack_a ? (ptrdiff_t)rows : x->a_row == 1 ? x->a_column : x->a_row,
-          .a_by_rows = !pack_a && x->a_row != 1,
-          .b = read_b ? panel : packed_b,
-          .b_stride = read_b ? x->b_row : (ptrdiff_t)width,
-          .pack = read_b && !direct ? packed_b : NULL,
-          .c = (ELEMENT *)x->c + (ptrdiff_t)row * x->c_row + j,
-          .c_stride = x->c_row,
-          .accumulate = accumulate,
-          .b_tail = read_b ? tail : all,
-          .c_tail = tail,
-          .next = prefetch ? panel + width + (ptrdiff_t)(i * k / 4) * x->b_row : packed_b,
-          .next_stride = prefetch ? x->b_row : 0,
-      };
-      NAME(tiles)[vectors][rows - 1](&tile);
-    }
+/// Memory that is soon needed: rows of contiguous columns, `stride` apart. Each tile fetches one
+/// part of it into the second-level cache: two cache lines of each of `step` rows.
+typedef struct {
+  const ELEMENT *start;
+  ptrdiff_t stride;
+  size_t rows, columns, step;
+  size_t row, column;  // of the next part
+} NAME(Ahead);
+
+/// Lets the tile fetch the next part; false if there is none.
+static inline bool NAME(fetch)(NAME(Ahead) *x, NAME(Tile) *tile) {
+  if (x->column >= x->columns) return false;
+  tile->next = x->start + (ptrdiff_t)x->row * x->stride + x->column;
+  tile->next_stride = x->stride;
+  x->row += x->step;
+  if (x->row >= x->rows) x->row = 0, x->column += 128 / sizeof(ELEMENT);
+  return true;
+}
+
+static inline NAME(Ahead) NAME(ahead)(
+    const ELEMENT *start, ptrdiff_t row, ptrdiff_t column, size_t rows, size_t columns, size_t k) {
+  const size_t step = k < 4 ? 1 : k / 4;
+  return column == 1 ? (NAME(Ahead)){start, row, rows, columns, step, 0, 0}
+                     : (NAME(Ahead)){start, column, columns, rows, step, 0, 0};
+}
+
+/// The panel of B after the one at row p and column j: of this pass, or the first of the next.
+static inline NAME(Ahead) NAME(next_panel)(
+    const GemmBlock *x, size_t p, size_t k, size_t j, size_t width) {
+  if (j + width < x->n)
     j += width;
+  else
+    p += k, j = 0;
+  const size_t rows = x->k - p < k ? x->k - p : k;
+  const size_t columns = rows == 0 ? 0 : x->n - j < width ? x->n - j : width;
+  const ELEMENT *b = (const ELEMENT *)x->b + (ptrdiff_t)p * x->b_row + (ptrdiff_t)j * x->b_column;
+  return NAME(ahead)(b, x->b_row, x->b_column, rows, columns, k);
+}
+
+static inline NAME(Ahead) NAME(next_a)(const GemmBlock *x, size_t p, size_t k) {
+  const size_t columns = x->k - p < k ? x->k - p : k;
+  const ELEMENT *a = (const ELEMENT *)x->a + (ptrdiff_t)p * x->a_column;
+  return NAME(ahead)(a, x->a_row, x->a_column, x->m, columns, k);
+}
+
+/// A panel's vectors of columns: as many as are left, up to the widest that the tiles' height allows.
+static inline size_t NAME(next_vectors)(size_t columns, size_t widest) {
+  size_t vectors = (columns + LANES - 1) / LANES;
+  if (vectors > widest) vectors = widest;
+  while (NAME(row_limit)[vectors] < NAME(row_limit)[widest]) vectors--;
+  return vectors;
+}
+
+/// What all tiles of a pass over k share.
+typedef struct {
+  const GemmBlock *block;
+  size_t p, k;
+  NAME(Cut) cut;
+  const ELEMENT *packed_a;  // null: A is read where it lies
+  ELEMENT *packed_b;
+  NAME(Ahead) next_a;
+} NAME(Pass);
+
+static void NAME(multiply_panel)(NAME(Pass) *pass, size_t j, size_t vectors) {
+  const GemmBlock *x = pass->block;
+  const size_t width = vectors * LANES, k = pass->k;
+  const size_t columns = x->n - j < width ? x->n - j : width;
+  const ELEMENT *panel =
+      (const ELEMENT *)x->b + (ptrdiff_t)pass->p * x->b_row + (ptrdiff_t)j * x->b_column;
+  const bool partial = columns < width, alone = pass->cut.tiles == 1;
+  const bool in_place = x->b_column == 1 && (alone || !partial);
+  if (x->b_column != 1)
+    NAME(pack_transposed)(panel, x->b_column, columns, k, pass->packed_b, width);
+  else if (!in_place)
+    NAME(pack_rows)(panel, x->b_row, columns, k, pass->packed_b, width);
+  NAME(Ahead) next_b = NAME(next_panel)(x, pass->p, k, j, width);
+  NAME(Tile) tile = {
+      .k = k,
+      .a_by_rows = !pass->packed_a && x->a_row != 1,
+      .b = in_place ? panel : pass->packed_b,
+      .b_stride = in_place ? x->b_row : (ptrdiff_t)width,
+      .pack = in_place && !alone ? pass->packed_b : NULL,
+      .c_stride = x->c_row,
+      .accumulate = x->accumulate || pass->p > 0,
+      .tail = make_tail(columns - (vectors - 1) * LANES),
+      .partial = in_place && partial,
+  };
+  size_t rows;
+  for (size_t i = 0, row = 0; i < pass->cut.tiles; i++, row += rows) {
+    rows = NAME(height)(&pass->cut, i);
+    if (pass->packed_a) {
+      tile.a = pass->packed_a + row * k;
+      tile.a_stride = (ptrdiff_t)rows;
+    } else {
+      tile.a = (const ELEMENT *)x->a + (ptrdiff_t)row * x->a_row +
+               (ptrdiff_t)pass->p * x->a_column;
+      tile.a_stride = x->a_row == 1 ? x->a_column : x->a_row;
+    }
+    tile.c = (ELEMENT *)x->c + (ptrdiff_t)row * x->c_row + j;
+    if (!NAME(fetch)(&next_b, &tile) && !NAME(fetch)(&pass->next_a, &tile)) {
+      tile.next = tile.c;
+      tile.next_stride = 0;
+    }
+    NAME(tiles)[vectors][rows - 1](&tile);
+    if (i > 0) continue;
+    tile.b = pass->packed_b;
+    tile.b_stride = (ptrdiff_t)width;
+    tile.pack = NULL;
   }
 }
 
@@ -273,11 +354,25 @@ void NAME(block)(const GemmBlock *x) {
   // Not needed, and not asked for, by a small product.
   const bool packs = pack_a || cut.tiles > 1 || x->b_column != 1;
   ELEMENT *packed_b = packs ? plush_gemm_scratch(GEMM_PACKING) : NULL;
-  ELEMENT *packed_a = packed_b ? packed_b + 8 * LANES * GEMM_DEPTH : NULL;
+  ELEMENT *packed_a = pack_a ? packed_b + 8 * LANES * GEMM_DEPTH : NULL;
+  const size_t widest = NAME(panel_vectors)(x->m);
   for (size_t p = 0; p < x->k; p += depth) {
     const size_t k = x->k - p < depth ? x->k - p : depth;
-    if (pack_a) NAME(pack_a)(x, cut, p, k, packed_a);
-    NAME(multiply_pass)(x, p, k, cut, pack_a, packed_a, packed_b);
+    if (pack_a) NAME(pack_a)(x, &cut, p, k, packed_a);
+    NAME(Pass) pass = {
+        .block = x,
+        .p = p,
+        .k = k,
+        .cut = cut,
+        .packed_a = packed_a,
+        .packed_b = packed_b,
+    };
+    pass.next_a = NAME(next_a)(x, p + k, packed_a ? k : 0);
+    for (size_t j = 0; j < x->n;) {
+      const size_t vectors = NAME(next_vectors)(x->n - j, widest);
+      NAME(multiply_panel)(&pass, j, vectors);
+      j += vectors * LANES;
+    }
   }
 }
 

@@ -7,9 +7,8 @@
 // MARK: Exponentials
 
 typedef struct {
-  floats n;      // the power of two
-  floats shifted;  // n in the low bits of the mantissa
-  floats r;      // the rest, in -ln 2 / 2 ... ln 2 / 2
+  floats n;  // the power of two
+  floats r;  // the rest, in -ln 2 / 2 ... ln 2 / 2
 } Reduced;
 
 /// x = n ln 2 + r, for |x| < 2^15.
@@ -18,17 +17,34 @@ INLINE Reduced reduce_exponent(floats x) {
   const floats n = shifted - 12582912.0f;
   // The first factor has few bits, so that the product is exact without a fused multiply-add.
   const floats r = (x - n * 0.693359375f) - n * -2.12194440e-4f;
-  return (Reduced){n, shifted, r};
+  return (Reduced){n, r};
 }
 
-/// 2^n of a reduced exponent with n in -126...127.
-INLINE floats reduced_power(Reduced reduced) {
-  return (floats)(((ints)reduced.shifted << 23) + 0x3f800000);
-}
+#if VECTOR_BYTES == 64
 
-/// e^x * 2^extra without overflow in between.
+/// e^x = 2^floor(n) t e^r, n in sixteenths: t from a table in one register, so that r is small and
+/// its polynomial short.
 INLINE floats exp_scaled(floats x, float extra) {
-  const Reduced reduced = reduce_exponent(at_least(at_most(x, 90.0f), -110.0f));
+  const floats table = {
+      1.0f, 1.04427373f, 1.09050775f, 1.13878858f, 1.18920708f, 1.24185777f, 1.29683959f,
+      1.35425556f, 1.41421354f, 1.47682619f, 1.54221082f, 1.61049032f, 1.68179286f, 1.75625217f,
+      1.83400810f, 1.91520655f,
+  };
+  const float magic = 786432.0f;
+  const floats shifted = x * 1.44269504f + magic;
+  const floats n = shifted - magic;
+  const floats r = (x - n * 0.693359375f) - n * -2.12194440e-4f;
+  const floats t = (floats)__builtin_ia32_permvarsf512(
+      (__attribute__((vector_size(64))) float)table, (__attribute__((vector_size(64))) int)shifted);
+  const floats p = (r * 0.166670606f + 0.50001651f) * r + 1.0f;
+  return scale(t * r * p + t, extra == 0.0f ? n : n + extra);
+}
+
+#else
+
+/// e^x * 2^extra without overflow in between, for -110 <= x <= 90.
+INLINE floats exp_scaled(floats x, float extra) {
+  const Reduced reduced = reduce_exponent(x);
   const floats r = reduced.r;
   floats p = r * 0.0013818742f + 0.00836872123f;
   p = p * r + 0.0416682921f;
@@ -38,7 +54,9 @@ INLINE floats exp_scaled(floats x, float extra) {
   return scale(p, reduced.n + extra);
 }
 
-INLINE floats exp_of(floats x) { return exp_scaled(x, 0.0f); }
+#endif
+
+INLINE floats exp_of(floats x) { return exp_scaled(at_least(at_most(x, 90.0f), -110.0f), 0.0f); }
 
 /// e^r - 1 for a reduced r.
 INLINE floats expm1_reduced(floats r) {
@@ -60,19 +78,29 @@ INLINE floats expm1_of(floats x) {
 
 /// e^-|x| keeps its digits where 1 + e^|x| would overflow.
 INLINE floats sigmoid_of(floats x) {
-  const floats e = exp_of(-absolute(x));
-  return (x < 0.0f ? e : (floats)1.0f) * fast_reciprocal(1.0f + e);
+  const floats e = exp_scaled(at_least(-absolute(x), -110.0f), 0.0f);
+  return fast_divide(x < 0.0f ? e : (floats)1.0f, 1.0f + e);
 }
 
+/// e / (2 + e) with e = e^-2|x| - 1, which keeps the digits of small x.
 INLINE floats tanh_of(floats x) {
-  const Reduced reduced = reduce_exponent(at_most(absolute(x), 10.0f) * -2.0f);
-  const floats power = reduced_power(reduced);
-  const floats e = power * expm1_reduced(reduced.r) + (power - 1.0f);  // e^-2|x| - 1
-  return with_sign_of(absolute(e * fast_reciprocal(2.0f + e)), x);
+  const float magic = 12582912.0f;
+  const floats a = at_most(absolute(x), 10.0f);
+  const floats shifted = a * -2.88539008f + magic;
+  const floats n = shifted - magic;
+  const floats s = a + n * 0.34657359f;  // -2a = n ln 2 - 2s
+  const floats power = (floats)(((ints)shifted << 23) + 0x3f800000);
+  floats p = s * 0.0887715593f - 0.267726511f;
+  p = p * s + 0.666679025f;
+  p = p * s - 1.3333236f;
+  p = p * s + 1.99999988f;
+  p = (p * s - 2.0f) * s;
+  const floats e = power * p + (power - 1.0f);
+  return with_sign_of(absolute(fast_divide(e, 2.0f + e)), x);
 }
 
 INLINE floats cosh_of(floats x) {
-  const floats half = exp_scaled(absolute(x), -1.0f);
+  const floats half = exp_scaled(at_most(absolute(x), 90.0f), -1.0f);
   return half + 0.25f / half;
 }
 
@@ -82,7 +110,7 @@ INLINE floats sinh_of(floats x) {
   p = p * z + 0.00833331048f;
   p = p * z + 0.166666672f;
   const floats near = p * (z * a) + a;
-  const floats half = exp_scaled(a, -1.0f);
+  const floats half = exp_scaled(at_most(a, 90.0f), -1.0f);
   return with_sign_of(a < 1.0f ? near : half - 0.25f / half, x);
 }
 

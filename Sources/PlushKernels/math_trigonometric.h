@@ -5,7 +5,7 @@
 
 // MARK: Reduction by multiples of pi / 2
 
-/// For |x| below this, n = x / (pi / 2) times the first part of pi / 2 is exact in double precision.
+/// For |x| below this, n = x / (pi / 2) times the first part of pi / 2 is exact in a double.
 static const float huge_angle = 262144.0f;
 
 INLINE doubles reduce_wide(doubles x, half_ints *quadrant) {

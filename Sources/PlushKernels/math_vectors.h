@@ -13,8 +13,9 @@ typedef float floats __attribute__((ext_vector_type(LANES)));
 typedef int32_t ints __attribute__((ext_vector_type(LANES)));
 typedef uint32_t uints __attribute__((ext_vector_type(LANES)));
 typedef double doubles __attribute__((ext_vector_type(WIDE_LANES)));
-typedef int64_t longs __attribute__((ext_vector_type(WIDE_LANES)));
-typedef uint64_t ulongs __attribute__((ext_vector_type(WIDE_LANES)));
+// long, not int64_t: comparisons of doubles give vectors of long on all systems.
+typedef long longs __attribute__((ext_vector_type(WIDE_LANES)));
+typedef unsigned long ulongs __attribute__((ext_vector_type(WIDE_LANES)));
 typedef float half_floats __attribute__((ext_vector_type(WIDE_LANES)));
 typedef int32_t half_ints __attribute__((ext_vector_type(WIDE_LANES)));
 
@@ -96,15 +97,16 @@ INLINE floats ceil_of(floats x) {
 
 // MARK: Division
 
-/// 1 / x within 1 ulp for x whose reciprocal is a normal number.
-INLINE floats fast_reciprocal(floats x) {
+/// x / y within 1 ulp, for y whose reciprocal, and quotients, that are normal numbers or 0.
+INLINE floats fast_divide(floats x, floats y) {
 #if VECTOR_BYTES == 64
   const floats guess = (floats)__builtin_ia32_rcp14ps512_mask(
-      (__attribute__((vector_size(64))) float)x, (__attribute__((vector_size(64))) float){0},
+      (__attribute__((vector_size(64))) float)y, (__attribute__((vector_size(64))) float){0},
       (unsigned short)-1);
-  return guess + guess * (1.0f - x * guess);
+  const floats quotient = x * guess;
+  return quotient + guess * (x - quotient * y);
 #else
-  return 1.0f / x;
+  return x / y;
 #endif
 }
 

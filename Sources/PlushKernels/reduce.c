@@ -45,7 +45,7 @@ void plush_combine(
   const size_t whole = divided_up(count, table->lanes) * table->lanes;
   table->kernels[plush_combination(reduction)][class_](&(PlushKernelCall){
       .result = values, .operands = {values, others}, .masks = {~(size_t)0, ~(size_t)0},
-      .count = whole, .prefetch = values,
+      .count = whole,
   });
 }
 

@@ -164,7 +164,7 @@ extension Layer {
   /// Makes the weights if that has not been done.
   final func buildOnce(_ inputShapes: [Shape]) throws {
     if built { return }
-    try naming { try build(inputShapes: inputShapes) }
+    try naming { try untraced { try build(inputShapes: inputShapes) } }
     built = true
   }
 

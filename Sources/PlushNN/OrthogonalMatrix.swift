@@ -19,8 +19,8 @@ private func orthonormalize(_ vectors: inout [Double], count: Int, length: Int) 
   vectors.withUnsafeMutableBufferPointer { vectors in
     for current in 0..<count {
       let row = current * length
-      for earlier in (0..<current) + (0..<current) {
-        let other = earlier * length
+      for earlier in 0..<2 * current {
+        let other = earlier % current * length
         var product = 0.0
         for i in 0..<length { product += vectors[row + i] * vectors[other + i] }
         for i in 0..<length { vectors[row + i] -= product * vectors[other + i] }

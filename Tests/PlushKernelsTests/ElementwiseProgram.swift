@@ -1,24 +1,6 @@
 import PlushKernels
 import Testing
 
-/// Tests that change the instruction set or the threads: they must not run at the same time.
-@Suite(.serialized) enum Kernels {}
-
-/// The instruction sets that this machine has.
-let instructionSets: [PlushISA] = {
-  defer { _ = plush_set_isa(PLUSH_ISA_AVX512) }
-  return [PLUSH_ISA_PORTABLE, PLUSH_ISA_AVX2, PLUSH_ISA_AVX512].filter { plush_set_isa($0) == $0 }
-}()
-
-/// Runs the body once per instruction set.
-func onAllInstructionSets(_ body: (String) throws -> Void) rethrows {
-  defer { _ = plush_set_isa(PLUSH_ISA_AVX512) }
-  for isa in instructionSets {
-    _ = plush_set_isa(isa)
-    try body(String(cString: plush_isa_name(isa)))
-  }
-}
-
 /// What the body gives with each number of threads.
 func onThreads<Result>(_ counts: [Int], _ body: () -> Result) -> [Result] {
   let before = plush_thread_count()

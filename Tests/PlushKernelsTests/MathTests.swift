@@ -79,235 +79,233 @@ private let functions: [(PlushOpcode, String, @Sendable (Double) -> Double, Doub
   (PLUSH_SIGN, "sign", { $0.isNaN || $0 == 0 ? $0 : $0 < 0 ? -1 : 1 }, 0),
 ]
 
-extension Kernels {
-  @Suite struct MathTests {
-    @Test(arguments: functions.indices) func functionsAreAccurate(number: Int) {
-      let (opcode, name, exact, tolerance) = functions[number]
-      let references = sweep.map { exact(Double($0)) }
-      onAllInstructionSets { isa in
-        let found = run(opcode, [sweep])
-        var worst = 0.0
-        var at: Float = 0
-        for (i, reference) in references.enumerated() {
-          let error = distance(found[i], reference)
-          let signed = reference == 0 && found[i] == 0 && reference.sign != found[i].sign
-          if error > worst || signed {
-            worst = signed ? .infinity : error
-            at = sweep[i]
-          }
+@Suite struct MathTests {
+  @Test(arguments: functions.indices) func functionsAreAccurate(number: Int) {
+    let (opcode, name, exact, tolerance) = functions[number]
+    let references = sweep.map { exact(Double($0)) }
+    forEachISA { isa in
+      let found = run(opcode, [sweep])
+      var worst = 0.0
+      var at: Float = 0
+      for (i, reference) in references.enumerated() {
+        let error = distance(found[i], reference)
+        let signed = reference == 0 && found[i] == 0 && reference.sign != found[i].sign
+        if error > worst || signed {
+          worst = signed ? .infinity : error
+          at = sweep[i]
         }
-        #expect(worst <= tolerance + 0.001, "\(isa): \(name)(\(at)) is off by \(worst) ulp")
+      }
+      #expect(worst <= tolerance + 0.001, "\(isa): \(name)(\(at)) is off by \(worst) ulp")
+    }
+  }
+
+  private static let special: [Float] = [
+    0, -0.0, 1, -1, 2, -2, 0.5, -0.5, 3, -3, .infinity, -.infinity, .nan, 0x1p-133, -0x1p-133,
+    1e38,
+    -1e38, 1e9, 16_777_215, -16_777_215, 0.99999994, 1.0000001, 33, -33,
+  ]
+
+  /// All pairs of special values, then pairs of all magnitudes, then usual ones.
+  private static let pairs: ([Float], [Float]) = {
+    var x: [Float] = []
+    var y: [Float] = []
+    for a in special {
+      for b in special {
+        x.append(a)
+        y.append(b)
       }
     }
-
-    private static let special: [Float] = [
-      0, -0.0, 1, -1, 2, -2, 0.5, -0.5, 3, -3, .infinity, -.infinity, .nan, 0x1p-133, -0x1p-133,
-      1e38,
-      -1e38, 1e9, 16_777_215, -16_777_215, 0.99999994, 1.0000001, 33, -33,
-    ]
-
-    /// All pairs of special values, then pairs of all magnitudes, then usual ones.
-    private static let pairs: ([Float], [Float]) = {
-      var x: [Float] = []
-      var y: [Float] = []
-      for a in special {
-        for b in special {
-          x.append(a)
-          y.append(b)
-        }
+    var random = Generator(1)
+    for i in 0..<400_000 {
+      if i % 2 == 0 {
+        x.append(Float(bitPattern: UInt32.random(in: 0 ... .max, using: &random)))
+        y.append(Float(bitPattern: UInt32.random(in: 0 ... .max, using: &random)))
+      } else {
+        let whole = i % 8 == 1
+        let base = Float.random(in: whole ? -50...50 : 0...50, using: &random)
+        let exponent = Float.random(in: -25...25, using: &random)
+        x.append(base)
+        y.append(whole ? exponent.rounded() : exponent)
       }
-      var random = Generator(1)
-      for i in 0..<400_000 {
-        if i % 2 == 0 {
-          x.append(Float(bitPattern: UInt32.random(in: 0 ... .max, using: &random)))
-          y.append(Float(bitPattern: UInt32.random(in: 0 ... .max, using: &random)))
-        } else {
-          let whole = i % 8 == 1
-          let base = Float.random(in: whole ? -50...50 : 0...50, using: &random)
-          let exponent = Float.random(in: -25...25, using: &random)
-          x.append(base)
-          y.append(whole ? exponent.rounded() : exponent)
-        }
-      }
-      return (x, y)
-    }()
+    }
+    return (x, y)
+  }()
 
-    private typealias PairFunction = @Sendable (Double, Double) -> Double
+  private typealias PairFunction = @Sendable (Double, Double) -> Double
 
-    private static let pairFunctions: [(PlushOpcode, String, PairFunction, Double)] = [
-      (PLUSH_POWER, "pow", { pow($0, $1) }, 4), (PLUSH_ATAN2, "atan2", { atan2($0, $1) }, 4),
-      (PLUSH_ADD, "add", { $0 + $1 }, 0.5), (PLUSH_MULTIPLY, "multiply", { $0 * $1 }, 0.5),
-      (PLUSH_DIVIDE, "divide", { $0 / $1 }, 0.5),
-      (PLUSH_REMAINDER, "remainder", { fmod($0, $1) }, 0.5),
-    ]
+  private static let pairFunctions: [(PlushOpcode, String, PairFunction, Double)] = [
+    (PLUSH_POWER, "pow", { pow($0, $1) }, 4), (PLUSH_ATAN2, "atan2", { atan2($0, $1) }, 4),
+    (PLUSH_ADD, "add", { $0 + $1 }, 0.5), (PLUSH_MULTIPLY, "multiply", { $0 * $1 }, 0.5),
+    (PLUSH_DIVIDE, "divide", { $0 / $1 }, 0.5),
+    (PLUSH_REMAINDER, "remainder", { fmod($0, $1) }, 0.5),
+  ]
 
-    @Test(arguments: pairFunctions.indices) func functionsOfTwoAreAccurate(number: Int) {
-      let (opcode, name, exact, tolerance) = Self.pairFunctions[number]
-      let (x, y) = Self.pairs
-      onAllInstructionSets { isa in
-        let found = run(opcode, [x, y])
-        for i in x.indices {
-          let reference = exact(Double(x[i]), Double(y[i]))
-          let error = distance(found[i], reference)
-          let signed = reference == 0 && found[i] == 0 && reference.sign != found[i].sign
-          if error > tolerance + 0.001 || signed {
-            Issue.record(
-              "\(isa): \(name)(\(x[i]), \(y[i])) is \(found[i]), not \(reference)")
-            return
-          }
+  @Test(arguments: pairFunctions.indices) func functionsOfTwoAreAccurate(number: Int) {
+    let (opcode, name, exact, tolerance) = Self.pairFunctions[number]
+    let (x, y) = Self.pairs
+    forEachISA { isa in
+      let found = run(opcode, [x, y])
+      for i in x.indices {
+        let reference = exact(Double(x[i]), Double(y[i]))
+        let error = distance(found[i], reference)
+        let signed = reference == 0 && found[i] == 0 && reference.sign != found[i].sign
+        if error > tolerance + 0.001 || signed {
+          Issue.record(
+            "\(isa): \(name)(\(x[i]), \(y[i])) is \(found[i]), not \(reference)")
+          return
         }
       }
     }
+  }
 
-    @Test func divisionOfFloatsKeepsItsLaw() {
-      onAllInstructionSets { isa in
-        let x: [Float] = [7, -7, 7, -7, 6, -6, 0, 5.5, -5.5, .infinity, 3]
-        let y: [Float] = [3, 3, -3, -3, 3, 3, -2, 2, 2, 2, .infinity]
-        #expect(
-          run(PLUSH_FLOOR_DIVIDE, [x, y]).prefix(9) == [2, -3, -3, 2, 2, -2, 0, 2, -3], "\(isa)")
-        let modulo = run(PLUSH_MODULO, [x, y])
-        #expect(modulo.prefix(9) == [1, 2, -2, -1, 0, 0, 0, 1.5, 0.5], "\(isa)")
-        #expect(modulo[9].isNaN && modulo[10] == 3, "\(isa)")
-      }
+  @Test func divisionOfFloatsKeepsItsLaw() {
+    forEachISA { isa in
+      let x: [Float] = [7, -7, 7, -7, 6, -6, 0, 5.5, -5.5, .infinity, 3]
+      let y: [Float] = [3, 3, -3, -3, 3, 3, -2, 2, 2, 2, .infinity]
+      #expect(
+        run(PLUSH_FLOOR_DIVIDE, [x, y]).prefix(9) == [2, -3, -3, 2, 2, -2, 0, 2, -3], "\(isa)")
+      let modulo = run(PLUSH_MODULO, [x, y])
+      #expect(modulo.prefix(9) == [1, 2, -2, -1, 0, 0, 0, 1.5, 0.5], "\(isa)")
+      #expect(modulo[9].isNaN && modulo[10] == 3, "\(isa)")
     }
+  }
 
-    @Test func integersFollowTheirRules() {
-      let edges: [Int64] = [0, 1, -1, 2, -2, 3, 7, -7, 31, 32, 33, 63, 64, 100]
-      for (type, used, lowest, highest) in [
-        (PLUSH_INT32, PLUSH_I32, Int64(Int32.min), Int64(Int32.max)),
-        (PLUSH_INT64, PLUSH_I64, Int64.min, Int64.max),
-      ] {
-        let values = edges + [lowest, highest]
-        let pairs = values.flatMap { a in values.map { (a, $0) } }
-        let bits = type == PLUSH_INT32 ? 32 : 64
-        func wrap(_ value: Int64) -> Int64 {
-          type == PLUSH_INT32 ? Int64(Int32(truncatingIfNeeded: value)) : value
-        }
-        func logical(_ a: Int64) -> UInt64 {
-          type == PLUSH_INT32 ? UInt64(UInt32(truncatingIfNeeded: a)) : UInt64(bitPattern: a)
-        }
-        func power(_ a: Int64, _ b: Int64) -> Int64 {
-          if b < 0 { return a == 1 ? 1 : a == -1 ? (b & 1 == 0 ? 1 : -1) : 0 }
-          var result: Int64 = 1
-          var factor = a
-          var rest = b
-          while rest > 0 {
-            if rest & 1 == 1 { result = result &* factor }
-            factor = factor &* factor
-            rest >>= 1
-          }
-          return result
-        }
-        func remainder(_ a: Int64, _ b: Int64) -> Int64 { b == 0 || b == -1 ? 0 : a % b }
-        func quotient(_ a: Int64, _ b: Int64) -> Int64 { b == 0 ? 0 : b == -1 ? 0 &- a : a / b }
-        func isUneven(_ a: Int64, _ b: Int64) -> Bool {
-          remainder(a, b) != 0 && (remainder(a, b) < 0) != (b < 0)
-        }
-        let operations: [(PlushOpcode, (Int64, Int64) -> Int64)] = [
-          (PLUSH_ADD, { $0 &+ $1 }), (PLUSH_SUBTRACT, { $0 &- $1 }), (PLUSH_MULTIPLY, { $0 &* $1 }),
-          (PLUSH_DIVIDE, quotient),
-          (PLUSH_FLOOR_DIVIDE, { quotient($0, $1) - (isUneven($0, $1) ? 1 : 0) }),
-          (PLUSH_MODULO, { remainder($0, $1) + (isUneven($0, $1) ? $1 : 0) }),
-          (PLUSH_REMAINDER, remainder), (PLUSH_POWER, power),
-          (PLUSH_MAXIMUM, { max($0, $1) }), (PLUSH_MINIMUM, { min($0, $1) }),
-          (PLUSH_BIT_AND, { $0 & $1 }), (PLUSH_BIT_OR, { $0 | $1 }), (PLUSH_BIT_XOR, { $0 ^ $1 }),
-          (PLUSH_SHIFT_LEFT, { logical($1) >= bits ? 0 : $0 << $1 }),
-          (
-            PLUSH_SHIFT_RIGHT,
-            { logical($1) >= bits ? 0 : Int64(truncatingIfNeeded: logical($0) >> UInt64($1)) }
-          ),
-          (PLUSH_EQUAL, { $0 == $1 ? 1 : 0 }), (PLUSH_LESS_EQUAL, { $0 <= $1 ? 1 : 0 }),
-        ]
-        onAllInstructionSets { isa in
-          for (opcode, exact) in operations {
-            let count = pairs.count
-            let predicate = opcode == PLUSH_EQUAL || opcode == PLUSH_LESS_EQUAL
-            let x = Memory(type, count: count)
-            let y = Memory(type, count: count)
-            let z = Memory(type, count: count)
-            func write(_ memory: Memory, _ i: Int, _ value: Int64) {
-              if bits == 32 {
-                memory.base.storeBytes(of: Int32(value), toByteOffset: 4 * i, as: Int32.self)
-              } else {
-                memory.base.storeBytes(of: value, toByteOffset: 8 * i, as: Int64.self)
-              }
-            }
-            for (i, pair) in pairs.enumerated() {
-              write(x, i, pair.0)
-              write(y, i, pair.1)
-            }
-            var program = ElementwiseProgram(dims: [count])
-            let layout = Layout(strides: [1])
-            let a = program.emit(PLUSH_LOAD, used, program.view(x, layout))
-            let b = program.emit(PLUSH_LOAD, used, program.view(y, layout))
-            let result = program.emit(opcode, used, a, b)
-            let storeClass = predicate ? PLUSH_I32 : used
-            program.emit(PLUSH_STORE, storeClass, result, program.view(z, layout))
-            program.run()
-            for (i, pair) in pairs.enumerated() {
-              let found =
-                bits == 32
-                ? Int64(z.base.load(fromByteOffset: 4 * i, as: Int32.self))
-                : z.base.load(fromByteOffset: 8 * i, as: Int64.self)
-              let expected = wrap(exact(pair.0, pair.1))
-              if found != expected {
-                Issue.record("\(isa) \(opcode) \(bits) bits of \(pair): \(found), not \(expected)")
-                return
-              }
-            }
-          }
-        }
+  @Test func integersFollowTheirRules() {
+    let edges: [Int64] = [0, 1, -1, 2, -2, 3, 7, -7, 31, 32, 33, 63, 64, 100]
+    for (type, used, lowest, highest) in [
+      (PLUSH_INT32, PLUSH_I32, Int64(Int32.min), Int64(Int32.max)),
+      (PLUSH_INT64, PLUSH_I64, Int64.min, Int64.max),
+    ] {
+      let values = edges + [lowest, highest]
+      let pairs = values.flatMap { a in values.map { (a, $0) } }
+      let bits = type == PLUSH_INT32 ? 32 : 64
+      func wrap(_ value: Int64) -> Int64 {
+        type == PLUSH_INT32 ? Int64(Int32(truncatingIfNeeded: value)) : value
       }
-    }
-
-    @Test func conversionsSaturate() {
-      let values: [Double] = [
-        0, 1.9, -1.9, 2147483646, 2147483648, -2147483648, -2147483904, 1e18, -1e18, 1e19, -1e19,
-        .infinity, -.infinity, .nan, 300, -5,
+      func logical(_ a: Int64) -> UInt64 {
+        type == PLUSH_INT32 ? UInt64(UInt32(truncatingIfNeeded: a)) : UInt64(bitPattern: a)
+      }
+      func power(_ a: Int64, _ b: Int64) -> Int64 {
+        if b < 0 { return a == 1 ? 1 : a == -1 ? (b & 1 == 0 ? 1 : -1) : 0 }
+        var result: Int64 = 1
+        var factor = a
+        var rest = b
+        while rest > 0 {
+          if rest & 1 == 1 { result = result &* factor }
+          factor = factor &* factor
+          rest >>= 1
+        }
+        return result
+      }
+      func remainder(_ a: Int64, _ b: Int64) -> Int64 { b == 0 || b == -1 ? 0 : a % b }
+      func quotient(_ a: Int64, _ b: Int64) -> Int64 { b == 0 ? 0 : b == -1 ? 0 &- a : a / b }
+      func isUneven(_ a: Int64, _ b: Int64) -> Bool {
+        remainder(a, b) != 0 && (remainder(a, b) < 0) != (b < 0)
+      }
+      let operations: [(PlushOpcode, (Int64, Int64) -> Int64)] = [
+        (PLUSH_ADD, { $0 &+ $1 }), (PLUSH_SUBTRACT, { $0 &- $1 }), (PLUSH_MULTIPLY, { $0 &* $1 }),
+        (PLUSH_DIVIDE, quotient),
+        (PLUSH_FLOOR_DIVIDE, { quotient($0, $1) - (isUneven($0, $1) ? 1 : 0) }),
+        (PLUSH_MODULO, { remainder($0, $1) + (isUneven($0, $1) ? $1 : 0) }),
+        (PLUSH_REMAINDER, remainder), (PLUSH_POWER, power),
+        (PLUSH_MAXIMUM, { max($0, $1) }), (PLUSH_MINIMUM, { min($0, $1) }),
+        (PLUSH_BIT_AND, { $0 & $1 }), (PLUSH_BIT_OR, { $0 | $1 }), (PLUSH_BIT_XOR, { $0 ^ $1 }),
+        (PLUSH_SHIFT_LEFT, { logical($1) >= bits ? 0 : $0 << $1 }),
+        (
+          PLUSH_SHIFT_RIGHT,
+          { logical($1) >= bits ? 0 : Int64(truncatingIfNeeded: logical($0) >> UInt64($1)) }
+        ),
+        (PLUSH_EQUAL, { $0 == $1 ? 1 : 0 }), (PLUSH_LESS_EQUAL, { $0 <= $1 ? 1 : 0 }),
       ]
-      onAllInstructionSets { isa in
-        for (type, used) in [(PLUSH_FLOAT32, PLUSH_F32), (PLUSH_FLOAT64, PLUSH_F64)] {
-          let x = Memory(type, values)
-          let ints = Memory(PLUSH_INT32, count: values.count)
-          let longs = Memory(PLUSH_INT64, count: values.count)
-          var program = ElementwiseProgram(dims: [values.count])
+      forEachISA { isa in
+        for (opcode, exact) in operations {
+          let count = pairs.count
+          let predicate = opcode == PLUSH_EQUAL || opcode == PLUSH_LESS_EQUAL
+          let x = Memory(type, count: count)
+          let y = Memory(type, count: count)
+          let z = Memory(type, count: count)
+          func write(_ memory: Memory, _ i: Int, _ value: Int64) {
+            if bits == 32 {
+              memory.base.storeBytes(of: Int32(value), toByteOffset: 4 * i, as: Int32.self)
+            } else {
+              memory.base.storeBytes(of: value, toByteOffset: 8 * i, as: Int64.self)
+            }
+          }
+          for (i, pair) in pairs.enumerated() {
+            write(x, i, pair.0)
+            write(y, i, pair.1)
+          }
+          var program = ElementwiseProgram(dims: [count])
           let layout = Layout(strides: [1])
           let a = program.emit(PLUSH_LOAD, used, program.view(x, layout))
-          for (memory, to) in [(ints, PLUSH_I32), (longs, PLUSH_I64)] {
-            let b = program.emit(PLUSH_CONVERT, to, a, Int(used.rawValue))
-            program.emit(PLUSH_STORE, to, b, program.view(memory, layout))
-          }
+          let b = program.emit(PLUSH_LOAD, used, program.view(y, layout))
+          let result = program.emit(opcode, used, a, b)
+          let storeClass = predicate ? PLUSH_I32 : used
+          program.emit(PLUSH_STORE, storeClass, result, program.view(z, layout))
           program.run()
-          for i in values.indices {
-            let value = x[i]
-            let int = value.isNaN ? 0 : Int32(max(-0x1p31, min(0x1p31 - 1, value)))
-            let found = longs.base.load(fromByteOffset: 8 * i, as: Int64.self)
-            let long: Int64 =
-              value.isNaN ? 0 : value >= 0x1p63 ? .max : value < -0x1p63 ? .min : Int64(value)
-            #expect(ints[i] == Double(int), "\(isa) \(value)")
-            #expect(found == long, "\(isa) \(value)")
+          for (i, pair) in pairs.enumerated() {
+            let found =
+              bits == 32
+              ? Int64(z.base.load(fromByteOffset: 4 * i, as: Int32.self))
+              : z.base.load(fromByteOffset: 8 * i, as: Int64.self)
+            let expected = wrap(exact(pair.0, pair.1))
+            if found != expected {
+              Issue.record("\(isa) \(opcode) \(bits) bits of \(pair): \(found), not \(expected)")
+              return
+            }
           }
         }
       }
     }
+  }
 
-    @Test func doublesUseTheSystemsFunctions() {
-      let x = (1..<300).map { Double($0) / 301 }
-      onAllInstructionSets { isa in
-        for (opcode, name, exact, tolerance) in functions where opcode != PLUSH_ERF_INVERSE {
-          let memory = Memory(PLUSH_FLOAT64, x)
-          let y = Memory(PLUSH_FLOAT64, count: x.count)
-          var program = ElementwiseProgram(dims: [x.count])
-          let a = program.emit(PLUSH_LOAD, PLUSH_F64, program.view(memory, Layout(strides: [1])))
-          let b = program.emit(opcode, PLUSH_F64, a)
-          program.emit(PLUSH_STORE, PLUSH_F64, b, program.view(y, Layout(strides: [1])))
-          program.run()
-          for (i, value) in x.enumerated() {
-            let reference = exact(value)
-            let error = abs(y[i] - reference)
-            let close = error <= 1e-14 * abs(reference) || (y[i].isNaN && reference.isNaN)
-            #expect(close, "\(isa): \(name)(\(value)), tolerance \(tolerance)")
-          }
+  @Test func conversionsSaturate() {
+    let values: [Double] = [
+      0, 1.9, -1.9, 2147483646, 2147483648, -2147483648, -2147483904, 1e18, -1e18, 1e19, -1e19,
+      .infinity, -.infinity, .nan, 300, -5,
+    ]
+    forEachISA { isa in
+      for (type, used) in [(PLUSH_FLOAT32, PLUSH_F32), (PLUSH_FLOAT64, PLUSH_F64)] {
+        let x = Memory(type, values)
+        let ints = Memory(PLUSH_INT32, count: values.count)
+        let longs = Memory(PLUSH_INT64, count: values.count)
+        var program = ElementwiseProgram(dims: [values.count])
+        let layout = Layout(strides: [1])
+        let a = program.emit(PLUSH_LOAD, used, program.view(x, layout))
+        for (memory, to) in [(ints, PLUSH_I32), (longs, PLUSH_I64)] {
+          let b = program.emit(PLUSH_CONVERT, to, a, Int(used.rawValue))
+          program.emit(PLUSH_STORE, to, b, program.view(memory, layout))
+        }
+        program.run()
+        for i in values.indices {
+          let value = x[i]
+          let int = value.isNaN ? 0 : Int32(max(-0x1p31, min(0x1p31 - 1, value)))
+          let found = longs.base.load(fromByteOffset: 8 * i, as: Int64.self)
+          let long: Int64 =
+            value.isNaN ? 0 : value >= 0x1p63 ? .max : value < -0x1p63 ? .min : Int64(value)
+          #expect(ints[i] == Double(int), "\(isa) \(value)")
+          #expect(found == long, "\(isa) \(value)")
+        }
+      }
+    }
+  }
+
+  @Test func doublesUseTheSystemsFunctions() {
+    let x = (1..<300).map { Double($0) / 301 }
+    forEachISA { isa in
+      for (opcode, name, exact, tolerance) in functions where opcode != PLUSH_ERF_INVERSE {
+        let memory = Memory(PLUSH_FLOAT64, x)
+        let y = Memory(PLUSH_FLOAT64, count: x.count)
+        var program = ElementwiseProgram(dims: [x.count])
+        let a = program.emit(PLUSH_LOAD, PLUSH_F64, program.view(memory, Layout(strides: [1])))
+        let b = program.emit(opcode, PLUSH_F64, a)
+        program.emit(PLUSH_STORE, PLUSH_F64, b, program.view(y, Layout(strides: [1])))
+        program.run()
+        for (i, value) in x.enumerated() {
+          let reference = exact(value)
+          let error = abs(y[i] - reference)
+          let close = error <= 1e-14 * abs(reference) || (y[i].isNaN && reference.isNaN)
+          #expect(close, "\(isa): \(name)(\(value)), tolerance \(tolerance)")
         }
       }
     }

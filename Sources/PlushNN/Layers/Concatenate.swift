@@ -50,6 +50,6 @@ public final class Concatenate: Layer {
   public override func build(inputShapes: [Shape]) throws {}
 
   public override func call(_ inputs: [Tensor], training: Bool) throws -> [Tensor] {
-    [Tensor.concatenate(inputs, axis: axis)]
+    [concatenate(inputs, axis: axis)]
   }
 }

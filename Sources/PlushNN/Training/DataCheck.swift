@@ -135,7 +135,7 @@ extension Tensor {
   private func at(
     _ place: Int, _ kind: DataError.Kind, _ expected: String, _ found: String, _ hint: String?
   ) -> DataError {
-    let width = max(1, shape.dropFirst().reduce(1, *))
+    let width = Swift.max(1, shape.dropFirst().reduce(1, *))
     let (row, column) = (place / width, width > 1 ? place % width : nil)
     let position = "row \(row)" + (column.map { ", column \($0)" } ?? "")
     return DataError(

@@ -2,7 +2,7 @@ import PlushTensor
 
 /// The sums from which loss and metrics of an epoch are computed.
 final class MetricSums {
-  private struct Entry {
+  fileprivate struct Entry {
     let name: String
     /// What is summed; nil for losses, which come as scalars of a batch.
     let metric: Metric.State?
@@ -32,9 +32,9 @@ final class MetricSums {
       }
     }
     self.entries = entries
-    nonisolated(unsafe) let captured = entries
+    let captured = entries
     report = Compiled { _ in
-      [Tensor.stack(captured.map { $0.value }, axis: 0)]
+      [stack(captured.map { $0.value }, axis: 0)]
     }
   }
 

@@ -24,7 +24,7 @@ extension Model {
     }
     if parts.count == 1 { return parts[0] }
     return parts[0].indices.map { output in
-      Tensor.concatenate(parts.map { $0[output] }, axis: 0)
+      concatenate(parts.map { $0[output] }, axis: 0)
     }
   }
 

@@ -36,7 +36,7 @@ extension Model {
   func buildFor(_ inputs: [Tensor]) throws {
     if graph != nil { return }
     if let sequential = self as? Sequential, let shape = inputs.first?.shape, !shape.isEmpty {
-      return try sequential.build(batchShape: [nil] + shape.dropFirst())
+      return try sequential.build(batchShape: [nil] + shape.dropFirst().map { $0 })
     }
     try build()
   }

@@ -26,7 +26,8 @@ struct GradientRule {
     case .scan(let reduction, let axis, let exclusive, let reverse):
       return [scan(reduction, axis, exclusive, reverse)]
     case .reshape: return [g.reshape(x.shape)]
-    case .transpose(let order): return [g.transpose(order.indices.map { order.firstIndex(of: $0)! })]
+    case .transpose(let order):
+      return [g.transpose(order.indices.map { order.firstIndex(of: $0)! })]
     case .broadcast: return [g.summed(to: x.shape)]
     case .slice(let starts, _, let strides): return [slice(starts, strides)]
     case .pad(let low, let high): return pad(low, high)

@@ -9,7 +9,8 @@ extension Tensor {
       stop("slice of \(shape) expects \(rank) starts, sizes and strides; got \(starts), \(sizes).")
     }
     let sizes = shape.indices.map { axis in
-      sizes[axis] == -1 ? (shape[axis] - starts[axis] + strides[axis] - 1) / strides[axis] : sizes[axis]
+      sizes[axis] == -1
+        ? (shape[axis] - starts[axis] + strides[axis] - 1) / strides[axis] : sizes[axis]
     }
     if sizes == shape, strides.allSatisfy({ $0 == 1 }), starts.allSatisfy({ $0 == 0 }) {
       return self
@@ -122,6 +123,7 @@ public struct AxisIndex: TensorIndex, Hashable {
   /// One element; its axis disappears.
   public static func single(_ index: Int) -> AxisIndex { AxisIndex(choice: .single(index)) }
 
+  /// The elements picked.
   public var axisIndex: AxisIndex { self }
 
   var isNewAxis: Bool { choice == .newAxis }
@@ -177,26 +179,32 @@ extension TensorIndex where Self == AxisIndex {
 }
 
 extension Int: TensorIndex {
+  /// The elements picked.
   public var axisIndex: AxisIndex { .single(self) }
 }
 
 extension Range: TensorIndex where Bound == Int {
+  /// The elements picked.
   public var axisIndex: AxisIndex { .stride(from: lowerBound, to: upperBound) }
 }
 
 extension ClosedRange: TensorIndex where Bound == Int {
+  /// The elements picked.
   public var axisIndex: AxisIndex { .stride(from: lowerBound, to: upperBound + 1) }
 }
 
 extension PartialRangeFrom: TensorIndex where Bound == Int {
+  /// The elements picked.
   public var axisIndex: AxisIndex { .stride(from: lowerBound) }
 }
 
 extension PartialRangeUpTo: TensorIndex where Bound == Int {
+  /// The elements picked.
   public var axisIndex: AxisIndex { .stride(to: upperBound) }
 }
 
 extension PartialRangeThrough: TensorIndex where Bound == Int {
+  /// The elements picked.
   public var axisIndex: AxisIndex {
     upperBound == -1 ? .all : .stride(to: upperBound + 1)
   }

@@ -7,7 +7,7 @@ extension Tensor {
   ///   truth values bool.
   public init<Values: TensorValues>(_ values: Values, dtype: DType? = nil) {
     let shape = values.nestedShape
-    var elements: [Values.Element] = []
+    var elements: [Values.Number] = []
     elements.reserveCapacity(shape.elementCount)
     guard values.append(to: &elements, shape: shape[...]) else {
       stop(
@@ -20,7 +20,8 @@ extension Tensor {
   /// A tensor of this shape with these elements in row-major order.
   public init<Element: TensorElement>(_ elements: [Element], shape: [Int], dtype: DType? = nil) {
     guard elements.count == shape.elementCount else {
-      stop("Tensor of shape \(shape) expects \(shape.elementCount) elements; got \(elements.count).")
+      stop(
+        "Tensor of shape \(shape) expects \(shape.elementCount) elements; got \(elements.count).")
     }
     switch dtype ?? Element.defaultDType {
     case Element.dtype: self.init(native: elements, shape)
@@ -75,7 +76,7 @@ extension Tensor {
   ) -> Tensor {
     let (from, to, by) = (start.scalar.real, end.scalar.real, step.scalar.real)
     guard by != 0 else { stop("range expects a step other than 0.") }
-    let count = max(0, Int(((to - from) / by).rounded(.up)))
+    let count = Swift.max(0, Int(((to - from) / by).rounded(.up)))
     return progression(start.scalar, step.scalar, count, dtype)
   }
 

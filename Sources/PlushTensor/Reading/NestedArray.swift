@@ -33,6 +33,7 @@ public enum NestedArray<Element: TensorElement>: Hashable, Sendable {
 }
 
 extension NestedArray: CustomStringConvertible {
+  /// The arrays as text.
   public var description: String {
     switch self {
     case .element(let value): "\(value)"

@@ -62,8 +62,8 @@ private struct TensorText {
     if axis == shape.count - 1 { return [row(start)] }
     let size = shape[axis]
     let stride = shape[(axis + 1)...].reduce(1, *)
-    let block = { (index: Int) in
-      lines(axis: axis + 1, start: start + index * stride, isLast: index == size - 1)
+    let block = { (index: Int) -> [String] in
+      self.lines(axis: axis + 1, start: start + index * stride, isLast: index == size - 1)
     }
     var lines: [String]
     if size > Self.longestAxis {
@@ -76,7 +76,7 @@ private struct TensorText {
   }
 
   private func row(_ start: Int) -> String {
-    let cell = { (column: Int) in cells[start + column].padded(to: widths[column]) }
+    let cell = { (column: Int) -> String in cells[start + column].padded(to: widths[column]) }
     let size = shape[shape.count - 1]
     guard size > Self.longestAxis else {
       return "[\((0..<size).map(cell).joined(separator: ", "))]"

@@ -14,43 +14,57 @@ public protocol TensorElement: Sendable, Hashable {
 public protocol TensorNumber: TensorElement, Numeric {}
 
 extension TensorElement {
+  /// The element type of a tensor made of such values when none is named.
   public static var defaultDType: DType { dtype }
 }
 
 extension TensorElement where Self: BinaryInteger {
+  /// The value as a number.
   public var scalar: Scalar { .integer(Int64(self)) }
 }
 
 extension Float: TensorNumber {
+  /// The element type that holds exactly these values.
   public static var dtype: DType { .float32 }
+  /// The value as a number.
   public var scalar: Scalar { .real(Double(self)) }
 }
 
 extension Double: TensorNumber {
+  /// The element type that holds exactly these values.
   public static var dtype: DType { .float64 }
+  /// The element type of a tensor made of such values when none is named.
   public static var defaultDType: DType { .float32 }
+  /// The value as a number.
   public var scalar: Scalar { .real(self) }
 }
 
 extension Int: TensorNumber {
+  /// The element type that holds exactly these values.
   public static var dtype: DType { .int64 }
+  /// The element type of a tensor made of such values when none is named.
   public static var defaultDType: DType { .int32 }
 }
 
 extension Int32: TensorNumber {
+  /// The element type that holds exactly these values.
   public static var dtype: DType { .int32 }
 }
 
 extension Int64: TensorNumber {
+  /// The element type that holds exactly these values.
   public static var dtype: DType { .int64 }
 }
 
 extension UInt8: TensorNumber {
+  /// The element type that holds exactly these values.
   public static var dtype: DType { .uint8 }
 }
 
 extension Bool: TensorElement {
+  /// The element type that holds exactly these values.
   public static var dtype: DType { .bool }
+  /// The value as a number.
   public var scalar: Scalar { .integer(self ? 1 : 0) }
 }
 
@@ -61,10 +75,12 @@ public protocol TensorOperand: Sendable {
 }
 
 extension Tensor: TensorOperand {
+  /// The operand as a tensor.
   public var operand: Tensor { self }
 }
 
 extension TensorOperand where Self: TensorNumber {
+  /// The operand as a tensor.
   public var operand: Tensor { Tensor(number: scalar, Self.defaultDType) }
 }
 
@@ -85,16 +101,18 @@ extension Tensor {
 /// A number or nested arrays of numbers: what a tensor can be made of.
 public protocol TensorValues {
   /// Type of the numbers.
-  associatedtype Element: TensorElement
+  associatedtype Number: TensorElement
   /// Sizes of the nested arrays, outermost first, as the first of each tells.
   var nestedShape: [Int] { get }
   /// Appends all numbers in order and tells whether the arrays have this shape.
-  func append(to elements: inout [Element], shape: ArraySlice<Int>) -> Bool
+  func append(to elements: inout [Number], shape: ArraySlice<Int>) -> Bool
 }
 
 extension TensorValues where Self: TensorElement {
+  /// Sizes of the nested arrays, outermost first.
   public var nestedShape: [Int] { [] }
 
+  /// Appends all numbers in order and tells whether the arrays have this shape.
   public func append(to elements: inout [Self], shape: ArraySlice<Int>) -> Bool {
     elements.append(self)
     return shape.isEmpty
@@ -110,11 +128,13 @@ extension UInt8: TensorValues {}
 extension Bool: TensorValues {}
 
 extension Array: TensorValues where Element: TensorValues {
+  /// Sizes of the nested arrays, outermost first.
   public var nestedShape: [Int] { [count] + (first?.nestedShape ?? []) }
 
-  public func append(to elements: inout [Element.Element], shape: ArraySlice<Int>) -> Bool {
+  /// Appends all numbers in order and tells whether the arrays have this shape.
+  public func append(to elements: inout [Element.Number], shape: ArraySlice<Int>) -> Bool {
     guard shape.first == count else { return false }
-    if let flat = self as? [Element.Element] {
+    if let flat = self as? [Element.Number] {
       elements.append(contentsOf: flat)
       return shape.count == 1
     }
