@@ -54,8 +54,8 @@ extension Network {
     let trainer = try Trainer(self, options, reporter)
     let data = try trainer.loadData()
     let model = try model()
-    try await trainer.fit(model, data)
-    return try trainer.finish(model, data)
+    let history = try await trainer.fit(model, data)
+    return try trainer.finish(model, data, history)
   }
 
   /// Nothing takes part.

@@ -26,8 +26,8 @@ public struct Titanic: Network {
     let trainer = try Trainer(self, options, reporter)
     let passengers = try Passengers(file: options.data, seed: options.seed)
     let data = trainer.begin(try passengers.data(heldOut: 0))
-    let model = try model()
-    try await trainer.fit(model, data)
+    let model = model()
+    let history = try await trainer.fit(model, data)
     var figures = Logs()
     if !trainer.wasInterrupted {
       var accuracies = [try trainer.evaluate(model, data.test)["accuracy"] ?? 0]
@@ -40,14 +40,14 @@ public struct Titanic: Network {
         .note("\(accuracies.count)-fold cross-validation: \(list); mean \(mean.percent)"))
       figures["cross_validation_accuracy"] = mean
     }
-    return try trainer.finish(model, data, figures: figures)
+    return try trainer.finish(model, data, history, figures: figures)
   }
 
   /// Trains on the samples of a fold, silently.
   private nonisolated(nonsending) func accuracy(
     _ data: NetworkData, _ options: TrainingOptions
   ) async throws -> Double {
-    let model = try model()
+    let model = model()
     try compile(model, options.parameters)
     try await model.fit(
       data.training.x, data.training.y, epochs: options.parameters.epochs,

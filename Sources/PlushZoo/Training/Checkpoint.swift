@@ -21,7 +21,7 @@ struct Checkpoint {
     network = try json.get("network", \.string)
     options = try json.get("options") { $0 }
     start = try json.get("start", \.int)
-    state = try TrainingState(json: json.get("state") { $0 }, tensors: tensors)
+    state = try TrainingState(json: try json.get("state") { $0 }, tensors: tensors)
   }
 
   var json: JSON {

@@ -20,7 +20,7 @@ public struct ModelFolder: Sendable, Hashable {
   /// Saves a trained model.
   func save(_ model: Model, network: String, options: JSON, data: JSON, test: Logs?) throws {
     try FileSystem.createDirectory(path)
-    try model.save(path)
+    try write(model)
     let test = test.map { logs in
       JSON.object(
         Dictionary(uniqueKeysWithValues: logs.entries.map { ($0.name, .double($0.value)) }))
@@ -40,7 +40,7 @@ public struct ModelFolder: Sendable, Hashable {
         "there is no model at \(path)",
         hint: "train one first, as with: plush train xor --out \(path)")
     }
-    return try loadModel(path)
+    return try readModel()
   }
 
   /// What was recorded about the network; nil for models that are not of the zoo.
@@ -54,10 +54,8 @@ public struct ModelFolder: Sendable, Hashable {
 
   func save(_ checkpoint: Checkpoint) throws {
     try FileSystem.createDirectory(path)
-    let arrays = checkpoint.state.allTensors.sorted { $0.key < $1.key }.map { name, tensor in
-      NamedArray(name, tensor.dtype, shape: tensor.shape, bytes: tensor.bytes()[...])
-    }
-    let text = try checkpoint.json.text(nonFinite: .python)
+    let arrays = checkpoint.state.allTensors.sorted { $0.key < $1.key }.map(namedArray)
+    let text = try checkpoint.json.text(nonFinite: .literal)
     try Safetensors(arrays, metadata: ["plush": text]).write(to: stateFile)
   }
 
@@ -65,12 +63,51 @@ public struct ModelFolder: Sendable, Hashable {
     guard case .file = try PathStatus(stateFile) else { return nil }
     let file = try Safetensors(file: stateFile)
     let json = try JSON(parsing: Array((file.metadata["plush"] ?? "").utf8))
-    let tensors = file.arrays.map { array in
-      let tensor = array.bytes.withUnsafeBytes {
-        Tensor(bytes: $0, shape: array.shape, dtype: array.dtype)
-      }
-      return (array.name, tensor)
-    }
+    let tensors = file.arrays.map { ($0.name, tensor($0)) }
     return try Checkpoint(json: json, tensors: Dictionary(uniqueKeysWithValues: tensors))
+  }
+}
+
+// MARK: - The model
+
+extension ModelFolder {
+  private var modelFile: String { "\(path)/model.json" }
+  private var weightsFile: String { "\(path)/weights.safetensors" }
+
+  private func write(_ model: Model) throws {
+    let topology: JSON = [
+      "class_name": .string(type(of: model).className), "config": model.config,
+    ]
+    try topology.write(to: modelFile)
+    let arrays = model.namedWeights.map { namedArray($0.name, $0.variable.value) }
+    try Safetensors(arrays).write(to: weightsFile)
+  }
+
+  private func readModel() throws -> Model {
+    let topology = try JSON(file: modelFile)
+    let layer = try Layer.make(
+      className: topology.get("class_name", \.string), config: topology["config"] ?? [:])
+    guard let model = layer as? Model else {
+      throw ZooError("\(modelFile): expected a model, found the layer \(layer.label)")
+    }
+    let file = try Safetensors(file: weightsFile)
+    for weight in model.namedWeights {
+      guard let array = file[weight.name], array.shape == weight.variable.shape else {
+        throw FileError(
+          .corrupt, weightsFile, at: .entry(weight.name),
+          expected: "an array of shape \(weight.variable.shape)",
+          found: file[weight.name].map { "\($0.shape)" } ?? "none")
+      }
+      weight.variable.value = tensor(array)
+    }
+    return model
+  }
+
+  private func namedArray(_ name: String, _ tensor: Tensor) -> NamedArray {
+    NamedArray(name, tensor.dtype, shape: tensor.shape, bytes: tensor.bytes()[...])
+  }
+
+  private func tensor(_ array: NamedArray) -> Tensor {
+    array.bytes.withUnsafeBytes { Tensor(bytes: $0, shape: array.shape, dtype: array.dtype) }
   }
 }

@@ -11,7 +11,6 @@ final class Trainer {
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
   private var reporting: ReportingCallback?
-  private var history = History()
 
   /// - Throws: `ZooError` if training cannot be resumed with these options.
   init(_ network: any Network, _ options: TrainingOptions, _ reporter: any Reporter) throws {
@@ -30,7 +29,7 @@ final class Trainer {
 
   /// Loads the samples and reports that training begins.
   func loadData() throws -> NetworkData {
-    try begin(try network.data(from: options.data, seed: options.seed, reporter: reporter))
+    begin(try network.data(from: options.data, seed: options.seed, reporter: reporter))
   }
 
   /// Reports that training begins.
@@ -50,27 +49,29 @@ final class Trainer {
   /// - Parameter start: which start this is, if a network needs several.
   nonisolated(nonsending) func fit(
     _ model: Model, _ data: NetworkData, start: Int = 0
-  ) async throws {
+  ) async throws -> History {
     try network.compile(model, options.parameters)
     let isResumed = start == resumedStart
     let reporting = ReportingCallback(reporter) { [folder, network, options] state in
       try folder.save(Checkpoint(network, options, start: start, state))
     }
     self.reporting = reporting
-    history = try await model.fit(
+    let history = try await model.fit(
       data.training.x, data.training.y, epochs: options.parameters.epochs,
       batchSize: options.parameters.batchSize,
       validationData: data.validation.map { ($0.x, $0.y) },
       callbacks: network.callbacks(options.parameters) + [reporting], verbose: .silent, seed: options.seed,
       resumeFrom: isResumed ? checkpoint?.state : nil)
     try reporting.keepState()
+    return history
   }
 
   /// Evaluates, presents and saves the model.
   ///
   /// - Parameter figures: what else is to be told with the result.
-  func finish(_ model: Model, _ data: NetworkData, figures: Logs = Logs()) throws -> TrainingResult
-  {
+  func finish(
+    _ model: Model, _ data: NetworkData, _ history: History, figures: Logs = Logs()
+  ) throws -> TrainingResult {
     let seconds = (clock.now - start).seconds
     let test = wasInterrupted ? nil : try evaluate(model, data.test)
     try folder.save(

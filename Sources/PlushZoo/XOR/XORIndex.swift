@@ -22,17 +22,20 @@ public struct XOR: Network {
   ) async throws -> TrainingResult {
     let trainer = try Trainer(self, options, reporter)
     let data = try trainer.loadData()
-    var model = try model()
-    for start in 0..<Self.starts {
-      if start > 0 { model = try self.model() }
+    var start = 0
+    while true {
+      let model = self.model()
       // A resumed training passes over the weights that had got stuck.
-      if start < trainer.resumedStart { continue }
-      try await trainer.fit(model, data, start: start)
-      let isSolved = try trainer.evaluate(model, data.test)["accuracy"] == 1
-      if isSolved || trainer.wasInterrupted || start == Self.starts - 1 { break }
-      reporter.report(.note("start \(start + 1) got stuck; trying other weights of this seed"))
+      if start >= trainer.resumedStart {
+        let history = try await trainer.fit(model, data, start: start)
+        let isSolved = try trainer.evaluate(model, data.test)["accuracy"] == 1
+        if isSolved || trainer.wasInterrupted || start + 1 == Self.starts {
+          return try trainer.finish(model, data, history)
+        }
+        reporter.report(.note("start \(start + 1) got stuck; trying other weights of this seed"))
+      }
+      start += 1
     }
-    return try trainer.finish(model, data)
   }
 
   public func present(_ model: Model, _ data: NetworkData, reporter: any Reporter) throws {
