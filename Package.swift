@@ -52,6 +52,7 @@ let package = Package(
       exclude: ["Golden"]),
     .testTarget(name: "PlushDataTests", dependencies: ["PlushData", "PlushTestSupport"]),
     .testTarget(name: "PlushFormatsTests", dependencies: ["PlushFormats", "PlushTestSupport"]),
+    .testTarget(name: "DocumentationTests", dependencies: ["Plush"]),
     .target(name: "PlushTestSupport", path: "Tests/PlushTestSupport"),
   ],
   swiftLanguageModes: [.v6]

@@ -77,7 +77,7 @@ public struct Program: Hashable, Sendable {
   }
 
   /// Adds an instruction that is known to be right.
-  mutating func append(_ instruction: Instruction) -> Value {
+  package mutating func append(_ instruction: Instruction) -> Value {
     instructions.append(instruction)
     return Value(instructions.count - 1)
   }
@@ -139,4 +139,11 @@ public struct Fusion: Hashable, Sendable {
   public var space: [Int]
   /// How many trailing axes of `space` make a row; nil if nothing works on rows.
   public var columnAxes: Int?
+
+  /// A body over a space, with rows of so many axes.
+  public init(body: Program, space: [Int], columnAxes: Int? = nil) {
+    self.body = body
+    self.space = space
+    self.columnAxes = columnAxes
+  }
 }

@@ -2,10 +2,10 @@
 #include "indexing.h"
 
 #include <stdbool.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "elementwise_table.h"
+#include "scratch.h"
 #include "threads.h"
 
 typedef struct {
@@ -169,9 +169,7 @@ static AddRow add_row_of(PlushType type) {
 static bool is_half(PlushType type) { return type == PLUSH_FLOAT16 || type == PLUSH_BFLOAT16; }
 
 static void *zeros(size_t size) {
-  void *bytes = calloc(size == 0 ? 1 : size, 1);
-  if (bytes == NULL) abort();
-  return bytes;
+  return memset(plush_take_scratch(size), 0, size);
 }
 
 /// A chunk owns a range of the rows of y and goes through all indices.
@@ -207,7 +205,7 @@ static void scatter_chunk(void *context, size_t chunk) {
     memcpy(line, sums + j, columns * sizeof *line);
     table->put[s->type](y + j * s->size, 1, line, columns);
   }
-  free(sums);
+  plush_give_back_scratch(sums);
 }
 
 ptrdiff_t plush_scatter_add(
@@ -256,7 +254,7 @@ static void scatter_elements_chunk(void *context, size_t chunk) {
     }
     if (!half) memcpy(y, from, columns * width);
   }
-  free(sums);
+  plush_give_back_scratch(sums);
 }
 
 ptrdiff_t plush_scatter_add_elements(

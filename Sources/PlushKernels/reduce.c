@@ -3,10 +3,10 @@
 #include "reduce.h"
 
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "reduce_values.h"
+#include "scratch.h"
 #include "threads.h"
 
 enum {
@@ -214,8 +214,7 @@ void plush_reduce(
     return;
   }
   r.result_type = plush_native_type(class_);
-  r.y = malloc(outer * r.blocks * inner * plush_class_width(class_));
-  if (r.y == NULL) abort();
+  r.y = plush_take_scratch(outer * r.blocks * inner * plush_class_width(class_));
   run(&r);
   // The blocks' results are few: one more round, or two for billions of elements.
   char *parts = r.y, *sums = parts;
@@ -226,11 +225,10 @@ void plush_reduce(
   if (sums == y) {
     plush_reduce(r.reduction, r.result_type, parts, y, outer, r.blocks, inner);
   } else {
-    sums = malloc(count * plush_class_width(class_));
-    if (sums == NULL) abort();
+    sums = plush_take_scratch(count * plush_class_width(class_));
     plush_reduce(r.reduction, r.result_type, parts, sums, outer, r.blocks, inner);
     plush_elementwise_table()->put[type](y, 1, sums, count);
-    free(sums);
+    plush_give_back_scratch(sums);
   }
-  free(parts);
+  plush_give_back_scratch(parts);
 }

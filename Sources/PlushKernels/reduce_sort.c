@@ -1,10 +1,10 @@
 // Stable sorting of indices along an axis, by keys whose order as unsigned numbers is the order
 // wanted: radix sort, insertion sort for a few.
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "reduce_values.h"
+#include "scratch.h"
 #include "threads.h"
 
 typedef struct {
@@ -102,13 +102,12 @@ typedef struct {
 static void run_chunk(void *context, size_t index) {
   const Lines *lines = context;
   const Sort *s = lines->sort;
-  Entry *entries = malloc(2 * s->length * sizeof *entries);
-  if (entries == NULL) abort();
+  Entry *entries = plush_take_scratch(2 * s->length * sizeof *entries);
   const size_t first = index * lines->chunk;
   for (size_t line = first; line < first + lines->chunk && line < lines->lines; line++) {
     sort_line(s, line, entries, entries + s->length);
   }
-  free(entries);
+  plush_give_back_scratch(entries);
 }
 
 void plush_argsort(

@@ -1,6 +1,5 @@
-import Testing
-
 import PlushEngine
+import Testing
 
 /// Runs a program on a device with float32 inputs and returns all outputs, then the inputs.
 func run(_ program: Program, on device: any Device, _ inputs: [[Float]]) throws -> [[Float]] {
@@ -9,8 +8,10 @@ func run(_ program: Program, on device: any Device, _ inputs: [[Float]]) throws 
     for (index, value) in values.enumerated() {
       switch type.dtype {
       case .float32: buffer.pointer.storeBytes(of: value, toByteOffset: index * 4, as: Float.self)
-      case .int32: buffer.pointer.storeBytes(of: Int32(value), toByteOffset: index * 4, as: Int32.self)
-      case .int64: buffer.pointer.storeBytes(of: Int64(value), toByteOffset: index * 8, as: Int64.self)
+      case .int32:
+        buffer.pointer.storeBytes(of: Int32(value), toByteOffset: index * 4, as: Int32.self)
+      case .int64:
+        buffer.pointer.storeBytes(of: Int64(value), toByteOffset: index * 8, as: Int64.self)
       default: preconditionFailure("Not used in these tests.")
       }
     }
@@ -86,7 +87,8 @@ struct RandomProgram {
       let others = values.filter { program.type(of: $0) == type }
       let operations: [BinaryOperation] = [.add, .subtract, .multiply, .maximum]
       let operation = operations[random.below(4)]
-      values.append(try program.append(.binary(operation), [a, others[random.below(others.count)]]))
+      values.append(
+        try program.append(.binary(operation), [a, others[random.below(others.count)]]))
     case 5:
       let others = values.filter { program.type(of: $0) == type }
       let b = others[random.below(others.count)]

@@ -1,6 +1,5 @@
+import PlushEngine
 import Testing
-
-@testable import PlushEngine
 
 /// Reductions, movement, products and indexing.
 @Suite struct ReferenceArrayTests {

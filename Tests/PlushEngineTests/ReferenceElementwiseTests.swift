@@ -1,6 +1,5 @@
+import PlushEngine
 import Testing
-
-@testable import PlushEngine
 
 @Suite struct ReferenceElementwiseTests {
   private func unary(_ operation: UnaryOperation, _ values: [Double]) throws -> [Double] {

@@ -1,6 +1,5 @@
+import PlushEngine
 import Testing
-
-@testable import PlushEngine
 
 /// Whole programs: sources, updates, fusions, types in memory.
 @Suite struct ReferenceProgramTests {

@@ -1,7 +1,6 @@
+import PlushEngine
 import PlushKernels
 import Testing
-
-@testable import PlushEngine
 
 @Suite struct ReferenceRandomTests {
   /// The known answers that the authors publish.

@@ -1,4 +1,4 @@
-@testable import PlushEngine
+import PlushEngine
 
 /// What goes into an operation: a value with its type.
 func reals(_ values: [Double], _ shape: [Int]? = nil, _ dtype: DType = .float64) -> ReferenceArray {

@@ -34,7 +34,8 @@ private func decode(_ buffer: Buffer, _ type: TensorType) -> [Double] {
     case .float32: return Double(buffer.pointer.load(fromByteOffset: offset, as: Float.self))
     case .float64: return buffer.pointer.load(fromByteOffset: offset, as: Double.self)
     case .float16:
-      return Double(HalfPrecision.float(buffer.pointer.load(fromByteOffset: offset, as: UInt16.self)))
+      return Double(
+        HalfPrecision.float(buffer.pointer.load(fromByteOffset: offset, as: UInt16.self)))
     case .bfloat16:
       return Double(BrainFloat.float(buffer.pointer.load(fromByteOffset: offset, as: UInt16.self)))
     case .int32: return Double(buffer.pointer.load(fromByteOffset: offset, as: Int32.self))

@@ -17,7 +17,7 @@ extension ReferenceArray {
 
 /// Philox 4×32-10: Salmon, Moraes, Dror and Shaw, "Parallel random numbers: as easy as 1, 2, 3",
 /// 2011.
-func philox(counter: [UInt32], key: [UInt32]) -> [UInt32] {
+package func philox(counter: [UInt32], key: [UInt32]) -> [UInt32] {
   var words = counter
   var key = key
   for _ in 0..<10 {

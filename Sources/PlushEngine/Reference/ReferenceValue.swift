@@ -1,5 +1,5 @@
 /// Elements in row-major order: doubles for floating types, 64 bits for all integers and bool.
-enum ReferenceValue: Equatable {
+package enum ReferenceValue: Equatable {
   case real([Double])
   case integer([Int64])
 
@@ -22,12 +22,12 @@ enum ReferenceValue: Equatable {
 }
 
 /// A value with its type.
-struct ReferenceArray {
-  let type: TensorType
-  let value: ReferenceValue
+package struct ReferenceArray {
+  package let type: TensorType
+  package let value: ReferenceValue
 
   /// The value, integers wrapped to what the type can hold; floating values stay as they are.
-  init(_ type: TensorType, _ value: ReferenceValue) {
+  package init(_ type: TensorType, _ value: ReferenceValue) {
     self.type = type
     switch value {
     case .real: self.value = value
@@ -35,17 +35,17 @@ struct ReferenceArray {
     }
   }
 
-  var shape: [Int] { type.shape }
-  var count: Int { type.count }
+  package var shape: [Int] { type.shape }
+  package var count: Int { type.count }
 
   /// The elements of a floating array.
-  var reals: [Double] {
+  package var reals: [Double] {
     guard case .real(let values) = value else { preconditionFailure("\(type) has no fractions") }
     return values
   }
 
   /// The elements of an integer or bool array.
-  var integers: [Int64] {
+  package var integers: [Int64] {
     guard case .integer(let values) = value else { preconditionFailure("\(type) has fractions") }
     return values
   }
@@ -67,13 +67,13 @@ extension DType {
 
 extension ReferenceArray {
   /// What a buffer holds.
-  init(reading buffer: Buffer, as type: TensorType) {
+  package init(reading buffer: Buffer, as type: TensorType) {
     precondition(buffer.byteCount >= type.byteCount, "a buffer for \(type)")
     self.init(type, ReferenceValue(reading: buffer.pointer, as: type))
   }
 
   /// Fills a buffer, rounding to the type.
-  func write(to buffer: Buffer) {
+  package func write(to buffer: Buffer) {
     precondition(buffer.byteCount >= type.byteCount, "a buffer for \(type)")
     let memory = buffer.pointer
     switch type.dtype {

@@ -29,8 +29,9 @@ private enum DeviceScope {
 
   static let fromEnvironment: any Device = {
     switch getenv("PLUSH_DEVICE").map({ String(cString: $0) }) {
-    case nil, "reference": ReferenceDevice()
-    case let name?: stop("PLUSH_DEVICE is '\(name)'.", hint: "Known devices: reference.")
+    case nil, "cpu": CPUDevice.shared
+    case "reference": ReferenceDevice()
+    case let name?: stop("PLUSH_DEVICE is '\(name)'.", hint: "Known devices: cpu, reference.")
     }
   }()
 }
