@@ -20,8 +20,8 @@ enum Interrupt {
   /// Takes Ctrl-C from now on.
   static func watch() {
     signal(SIGINT) { _ in
-      if count > 0 { _exit(Interrupt.exitCode) }
-      count += 1
+      if Interrupt.count > 0 { _exit(Interrupt.exitCode) }
+      Interrupt.count += 1
     }
   }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Plush
+import PlushZoo
 
 /// The `plush` command.
 @main

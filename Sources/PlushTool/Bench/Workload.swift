@@ -58,7 +58,7 @@ enum Workload: String, CaseIterable {
   }
 
   private func mlp() throws -> () throws -> Void {
-    let model = try MLP().model()
+    let model = MLP().model()
     try model.compile(optimizer: .adam, loss: .sparseCategoricalCrossentropy)
     let x = Tensor.randomUniform([128, 784], low: 0, high: 1)
     let y = Tensor.randomUniform([128], low: 0, high: 10).floor().cast(to: .int32)
@@ -67,7 +67,7 @@ enum Workload: String, CaseIterable {
   }
 
   private func mlp1() throws -> () throws -> Void {
-    let model = try MLP().model()
+    let model = MLP().model()
     let x = Tensor.randomUniform([1, 784], low: 0, high: 1)
     realize([x])
     return { realize(try model.predictOnBatch([x])) }
