@@ -7,11 +7,12 @@ struct LearningCurves {
     let title: String
     let curves: [(name: String, values: [Double])]
 
-    /// From the smallest to the largest value.
+    /// From the smallest to the largest value; from zero if all are the same.
     var range: ClosedRange<Double> {
       let values = curves.flatMap(\.values).filter(\.isFinite)
       let (low, high) = (values.min() ?? 0, values.max() ?? 1)
-      return low < high ? low...high : low...(low + 1)
+      if low < high { return low...high }
+      return low == 0 ? 0...1 : min(0, low)...max(0, low)
     }
   }
 

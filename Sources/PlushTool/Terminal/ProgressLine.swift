@@ -30,8 +30,9 @@ struct ProgressLine {
 }
 
 extension Double {
-  /// A time: `0.43 s`, `12.1 s`, `3:07`, `2:00:30`.
+  /// A time: `3.2 ms`, `0.43 s`, `12.1 s`, `3:07`, `2:00:30`.
   var timeText: String {
+    if self < 0.1 { return "\((self * 10_000).rounded() / 10) ms" }
     if self < 10 { return "\((self * 100).rounded() / 100) s" }
     if self < 60 { return "\((self * 10).rounded() / 10) s" }
     let total = Int(rounded())

@@ -25,7 +25,7 @@ extension Network {
     return probabilities.enumerated().map { row, probability in
       let sample = rows[row * width..<(row + 1) * width]
       let answer = probability > 0.5 ? 1 : 0
-      let text = sample.map(\.short).joined(separator: ", ")
+      let text = sample.map(\.plain).joined(separator: ", ")
       return Answer(
         "(\(text)) → \(answer)  probability \(probability.short)",
         [
@@ -56,6 +56,11 @@ extension Network {
 extension Float {
   /// Three digits after the point, or as many as a small number needs to show three.
   package var short: String { Double(self).short }
+
+  /// The same without zeros at its end.
+  var plain: String {
+    self == rounded() && magnitude < 1e6 ? "\(Int(self))" : short
+  }
 }
 
 extension Double {
