@@ -18,7 +18,7 @@ let package = Package(
     .executableTarget(
       name: "PlushTool",
       dependencies: [
-        "PlushZoo",
+        "PlushZoo", "PlushKernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // Floor 6: networks, each a folder of three files.
