@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 // Each target is a floor of the house: it knows only the floors below it.
@@ -18,7 +18,7 @@ let package = Package(
     .executableTarget(
       name: "PlushTool",
       dependencies: [
-        "PlushZoo",
+        "PlushZoo", "PlushKernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // Floor 6: networks, each a folder of three files.

@@ -7,13 +7,13 @@
 #endif
 
 /// What stands at a path.
-enum PathStatus {
+package enum PathStatus {
   case missing
   case directory
   case file(size: Int, permissions: UInt32)
   case other
 
-  init(_ path: String) throws {
+  package init(_ path: String) throws {
     var status = stat()
     // C would see only what stands before a zero byte.
     let failure = path.utf8.contains(0) ? EINVAL : stat(path, &status) == 0 ? 0 : errno
@@ -34,32 +34,32 @@ enum PathStatus {
 }
 
 /// Calls of the system by which files are put in place.
-enum FileSystem {
+package enum FileSystem {
   /// Whether the process may write to an existing file.
-  static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
+  package static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
 
   /// Whether the process may run a program.
-  static func isExecutable(_ path: String) -> Bool { access(path, X_OK) == 0 }
+  package static func isExecutable(_ path: String) -> Bool { access(path, X_OK) == 0 }
 
   /// The path with symbolic links followed, or nil if there is nothing there.
-  static func resolved(_ path: String) -> String? {
+  package static func resolved(_ path: String) -> String? {
     guard let resolved = realpath(path, nil) else { return nil }
     defer { free(resolved) }
     return String(cString: resolved)
   }
 
   /// Puts a file in place of another in one step.
-  static func move(_ source: String, to target: String) throws {
+  package static func move(_ source: String, to target: String) throws {
     guard rename(source, target) == 0 else {
       throw FileError(errno: errno, target, expected: "to put the finished file in place")
     }
   }
 
   /// Removes a file if it is there.
-  static func remove(_ path: String) { _ = unlink(path) }
+  package static func remove(_ path: String) { _ = unlink(path) }
 
   /// Makes a renaming in a folder lasting.
-  static func synchronize(directory path: String) {
+  package static func synchronize(directory path: String) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     _ = fsync(descriptor)
@@ -67,16 +67,16 @@ enum FileSystem {
   }
 
   /// The number of this process.
-  static var processNumber: Int { Int(getpid()) }
+  package static var processNumber: Int { Int(getpid()) }
 
   /// The value of an environment variable, if it is set and not empty.
-  static func environment(_ name: String) -> String? {
+  package static func environment(_ name: String) -> String? {
     guard let value = getenv(name), value.pointee != 0 else { return nil }
     return String(cString: value)
   }
 
   /// Creates a folder and those above it, where they are missing.
-  static func createDirectory(_ path: String) throws {
+  package static func createDirectory(_ path: String) throws {
     if mkdir(path, 0o777) == 0 { return }
     let failure = errno
     if failure == ENOENT, let parent = parent(of: path), parent != path {
@@ -87,8 +87,22 @@ enum FileSystem {
     throw FileError(errno: failure, path, expected: "to create the folder")
   }
 
+  /// The names of what stands in a folder; none if it cannot be read.
+  package static func names(in folder: String) -> [String] {
+    guard let directory = opendir(folder) else { return [] }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
+  }
+
   /// The folder a path stands in: "." for a bare name, nil for a root.
-  static func parent(of path: String) -> String? {
+  package static func parent(of path: String) -> String? {
     let trimmed = path.trimmingSlashes
     guard let slash = trimmed.lastIndex(of: "/") else { return trimmed.isEmpty ? nil : "." }
     return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash].trimmingSlashes)

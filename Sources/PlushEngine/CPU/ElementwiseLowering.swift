@@ -168,7 +168,8 @@ struct ElementwiseLowering {
     case .binary(let operation):
       if absorbed.contains(index) { return }
       if !lowerFused(operation, index, operands) {
-        compute(PlushOpcode(PLUSH_ADD.rawValue + UInt32(operation.rawValue)), index, operands, dtype)
+        compute(
+          PlushOpcode(PLUSH_ADD.rawValue + UInt32(operation.rawValue)), index, operands, dtype)
       }
     case .compare(let comparison):
       let opcode = PlushOpcode(PLUSH_EQUAL.rawValue + UInt32(comparison.rawValue))
