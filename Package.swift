@@ -48,7 +48,8 @@ let package = Package(
     .testTarget(
       name: "PlushNNTests", dependencies: ["PlushNN", "PlushFormats", "PlushTestSupport"]),
     .testTarget(
-      name: "PlushTensorTests", dependencies: ["PlushTensor", "PlushEngine", "PlushNN"],
+      name: "PlushTensorTests",
+      dependencies: ["PlushTensor", "PlushEngine", "PlushNN", "AllocationCounter"],
       exclude: ["Golden"]),
     .testTarget(name: "PlushDataTests", dependencies: ["PlushData", "PlushTestSupport"]),
     .testTarget(name: "PlushFormatsTests", dependencies: ["PlushFormats", "PlushTestSupport"]),
