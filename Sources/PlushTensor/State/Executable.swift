@@ -101,10 +101,11 @@ public final class Executable: @unchecked Sendable {
       }
     }
     if !pending.isEmpty { try Realization.run(pending.map(\.node)) }
-    pending = []
+    // Tensors that a variable lets go of are released after the lock.
+    var replaced: [Tensor] = []
     Graph.lock.withLock {
       for slot in slots {
-        if slot.isUpdated { slot.variable.makeUnique(device) }
+        if slot.isUpdated { slot.variable.makeUnique(device, &replaced) }
         let node = slot.variable.current.node
         frame.inputs[slot.index] = node.buffer!
         if slot.isUpdated { node.buffer = nil }
@@ -124,7 +125,7 @@ public final class Executable: @unchecked Sendable {
 
 extension Variable {
   /// Copies the value if somebody else can see it. Used under `Graph.lock`.
-  fileprivate func makeUnique(_ device: any Device) {
+  fileprivate func makeUnique(_ device: any Device, _ replaced: inout [Tensor]) {
     if isKnownUniquelyReferenced(&current.node),
       isKnownUniquelyReferenced(&current.node.buffer)
     {
@@ -132,6 +133,7 @@ extension Variable {
     }
     let copy = device.allocate(byteCount: type.byteCount)
     device.copy(from: current.node.buffer!.bytes, to: copy)
+    replaced.append(current)
     current = Tensor(buffer: copy, type: type)
   }
 }
@@ -141,6 +143,7 @@ extension Lowering {
   fileprivate init(
     bound: [Node], results: [Node], _ entries: [Trace.Entry], _ firstVariable: Int
   ) {
+    self.init()
     for node in bound { bind(node) }
     let outputs = results.map { lower($0) }
     var updates: [Program.Update] = []
