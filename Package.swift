@@ -51,6 +51,8 @@ let package = Package(
       name: "PlushTensorTests",
       dependencies: ["PlushTensor", "PlushEngine", "PlushNN", "AllocationCounter"],
       exclude: ["Golden"]),
+    .testTarget(name: "PlushZooTests", dependencies: ["PlushZoo", "Plush", "PlushTestSupport"]),
+    .testTarget(name: "PlushToolTests", dependencies: ["PlushTool", "Plush", "PlushTestSupport"]),
     .testTarget(name: "PlushDataTests", dependencies: ["PlushData", "PlushTestSupport"]),
     .testTarget(name: "PlushFormatsTests", dependencies: ["PlushFormats", "PlushTestSupport"]),
     .testTarget(name: "DocumentationTests", dependencies: ["Plush"]),
