@@ -1,3 +1,4 @@
+import PlushEngine
 import PlushTensor
 
 /// The programs of training: forward, loss, gradients, update and sums of metrics in one each.
@@ -10,6 +11,8 @@ final class TrainingPrograms {
   let trainingSums: MetricSums
   /// Sums of the running evaluation.
   let evaluationSums: MetricSums
+  /// Where a step puts its loss.
+  let loss = defaultDevice.allocate(byteCount: 4)
   /// One step on a batch.
   let step: Compiled
   /// One step on samples picked by their numbers, the last argument.
