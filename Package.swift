@@ -18,7 +18,7 @@ let package = Package(
     .executableTarget(
       name: "PlushTool",
       dependencies: [
-        "PlushZoo",
+        "PlushZoo", "PlushKernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // Floor 6: networks, each a folder of three files.
@@ -48,8 +48,11 @@ let package = Package(
     .testTarget(
       name: "PlushNNTests", dependencies: ["PlushNN", "PlushFormats", "PlushTestSupport"]),
     .testTarget(
-      name: "PlushTensorTests", dependencies: ["PlushTensor", "PlushEngine", "PlushNN"],
+      name: "PlushTensorTests",
+      dependencies: ["PlushTensor", "PlushEngine", "PlushNN", "AllocationCounter"],
       exclude: ["Golden"]),
+    .testTarget(name: "PlushZooTests", dependencies: ["PlushZoo", "Plush", "PlushTestSupport"]),
+    .testTarget(name: "PlushToolTests", dependencies: ["PlushTool", "Plush", "PlushTestSupport"]),
     .testTarget(name: "PlushDataTests", dependencies: ["PlushData", "PlushTestSupport"]),
     .testTarget(name: "PlushFormatsTests", dependencies: ["PlushFormats", "PlushTestSupport"]),
     .testTarget(name: "DocumentationTests", dependencies: ["Plush"]),

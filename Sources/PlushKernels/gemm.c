@@ -146,11 +146,12 @@ static void multiply_block(void *context, size_t chunk) {
 
 static size_t ceil_divide(size_t a, size_t b) { return (a + b - 1) / b; }
 
-/// Time of the product cut this way, in multiplications, summed over machines of 1 to 8 threads: so
-/// that the choice, and with it nothing at all, depends on the machine at hand.
+/// Time of the product cut this way, in multiplications, summed over machines of 1 to 8 threads, so
+/// that the choice does not depend on the machine at hand.
 static double cost(const PlushGemm *x, size_t rows, size_t columns) {
   const double start = 30e3, region = 100e3;  // of a block and of a parallel region
-  const double repack_a = 6, repack_b = 10; // packing, in columns and rows
+  // Packing, in columns and rows; more if A comes from the last-level cache.
+  const double repack_a = (double)x->m * (double)x->k > 256e3 ? 20 : 6, repack_b = 10;
   const double m = (double)ceil_divide(x->m, rows);
   const double n = (double)(ceil_divide(ceil_divide(x->n, COLUMN_UNIT), columns) * COLUMN_UNIT);
   const double block = (m + repack_b) * (n + repack_a) * (double)x->k + start;

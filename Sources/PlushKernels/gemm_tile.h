@@ -453,9 +453,11 @@ void NAME(block)(const GemmBlock *x) {
         .packed_a = packed_a,
         .packed_b = packed_b,
     };
-    pass.next_a = NAME(next_a)(x, p + k, packed_a ? k : 0);
     for (size_t j = 0; j < x->n;) {
       const size_t vectors = NAME(next_vectors)(x->n - j, widest);
+      // Not sooner, or the panels until then would push it out of the cache again.
+      if (pack_a && x->n - j <= 4 * MAIN * LANES && pass.next_a.start == NULL)
+        pass.next_a = NAME(next_a)(x, p + k, k);
       NAME(multiply_panel)(&pass, j, vectors);
       j += vectors * LANES;
     }

@@ -59,7 +59,8 @@ import Testing
     of("gelu") { $0.gelu() }, of("tanh gelu") { $0.gelu(approximate: true) },
     of("mish") { $0.mish() }, of("silu") { $0.silu() }, of("softmax") { $0.softmax() },
     of("softmax of columns") { $0.softmax(axis: 0) }, of("logSoftmax") { $0.logSoftmax() },
-    of("pow 3") { $0.pow(3) }, of("cast") { $0.cast(to: .float32).cast(to: .float64) * $0 },
+    of("pow 3") { $0.pow(3) },
+    of("clip") { $0.clip(min: -1, max: 0.5) },
   ]
 
   static let binary: [Case] = [
@@ -232,6 +233,21 @@ import Testing
     }
     #expect(two.dataSync() == [13])
     #expect(gradient(at: Tensor([3.0])) { ($0 * $0.stopGradient()).sum() }.dataSync() == [3])
+  }
+
+  @Test func castsKeepTheArgumentsType() {
+    let result = gradient(at: Tensor([0.5, 2], dtype: .float64)) { x in
+      (x.cast(to: .float32) * 3).sum() + x.cast(to: .int32).cast(to: .float32).sum()
+    }
+    #expect(result.dtype == .float64)
+    #expect(result.dataSync() == [3, 3])
+  }
+
+  @Test func boundsOfClipCountAsInside() {
+    let result = gradient(at: [Tensor([0.0, 1, 2, 3]), Tensor(1.0), Tensor(2.0)]) { x in
+      (x[0].clip(min: x[1], max: x[2]) * Tensor([1, 10, 100, 1000])).sum()
+    }
+    #expect(result.map { $0.dataSync() } == [[0, 10, 100, 0], [1], [1000]])
   }
 
   @Test func seedsWeighTheResults() {

@@ -12,7 +12,7 @@ import Testing
 
     func compile(_ program: Program) throws -> any Plan {
       programs.append(program)
-      reference.compile(program)
+      return reference.compile(program)
     }
   }
 
@@ -94,6 +94,22 @@ import Testing
       for await sum in group { #expect(sum.isFinite) }
     }
     #expect(shared.dataSync()[2] == 2)
+  }
+
+  @Test func positionsSurviveReductionsOfRows() {
+    let results = devices.map { device in
+      withDevice(device) {
+        let line = Tensor.range(0, 24, dtype: .float32)
+        let matrix = Tensor.eye(4) * 3 + 1
+        return [
+          (line * 2).sum().item(), (line - line.max()).exp().sum().item(),
+          matrix.softmax().sum(axis: 0)[1].item(), matrix.triangularLower().sum().item(),
+          (matrix.triangularUpper() - matrix.triangularUpper().max()).square().sum().item(),
+        ]
+      }
+    }
+    for (a, b) in zip(results[0], results[1]) { #expect(abs(a - b) < 1e-4 * abs(a)) }
+    #expect(results[0][0] == 552)
   }
 
   @Test func severalAreComputedTogether() {

@@ -24,10 +24,11 @@ import Testing
   }
 
   @Test func numbersHaveSevenDecimals() {
-    let tensor = Tensor([1.0 / 3, 1e-8, 1e-7, 123456.789, 1e21, 5e-7, -0.0, 0.00390625])
+    let tensor = Tensor([1.0 / 3, 1e-8, 1e-7, 123456.789, 0x1p80, 5e-7, -0.0, 0.00390625])
     #expect(
       "\(tensor)"
-        == "Tensor\n    [0.3333333, 0, 1e-7, 123456.7890625, 1e+21, 5e-7, 0, 0.0039063]")
+        == "Tensor\n    [0.3333333, 0, 1e-7, 123456.7890625, 1.2089258196146292e+24, 5e-7, 0, 0.0039063]"
+    )
     #expect(
       "\(Tensor([Float.nan, .infinity, -.infinity]))" == "Tensor\n    [NaN, Infinity, -Infinity]")
   }

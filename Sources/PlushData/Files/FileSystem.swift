@@ -7,13 +7,13 @@
 #endif
 
 /// What stands at a path.
-enum PathStatus {
+package enum PathStatus {
   case missing
   case directory
   case file(size: Int, permissions: UInt32)
   case other
 
-  init(_ path: String) throws {
+  package init(_ path: String) throws {
     var status = stat()
     // C would see only what stands before a zero byte.
     let failure = path.utf8.contains(0) ? EINVAL : stat(path, &status) == 0 ? 0 : errno
@@ -36,20 +36,20 @@ enum PathStatus {
 /// Calls of the system by which files are put in place.
 package enum FileSystem {
   /// Whether the process may write to an existing file.
-  static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
+  package static func isWritable(_ path: String) -> Bool { access(path, W_OK) == 0 }
 
   /// Whether the process may run a program.
-  static func isExecutable(_ path: String) -> Bool { access(path, X_OK) == 0 }
+  package static func isExecutable(_ path: String) -> Bool { access(path, X_OK) == 0 }
 
   /// The path with symbolic links followed, or nil if there is nothing there.
-  static func resolved(_ path: String) -> String? {
+  package static func resolved(_ path: String) -> String? {
     guard let resolved = realpath(path, nil) else { return nil }
     defer { free(resolved) }
     return String(cString: resolved)
   }
 
   /// Puts a file in place of another in one step.
-  static func move(_ source: String, to target: String) throws {
+  package static func move(_ source: String, to target: String) throws {
     guard rename(source, target) == 0 else {
       throw FileError(errno: errno, target, expected: "to put the finished file in place")
     }
@@ -59,7 +59,7 @@ package enum FileSystem {
   package static func remove(_ path: String) { _ = unlink(path) }
 
   /// Makes a renaming in a folder lasting.
-  static func synchronize(directory path: String) {
+  package static func synchronize(directory path: String) {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     guard descriptor >= 0 else { return }
     _ = fsync(descriptor)
@@ -67,10 +67,10 @@ package enum FileSystem {
   }
 
   /// The number of this process.
-  static var processNumber: Int { Int(getpid()) }
+  package static var processNumber: Int { Int(getpid()) }
 
   /// The value of an environment variable, if it is set and not empty.
-  static func environment(_ name: String) -> String? {
+  package static func environment(_ name: String) -> String? {
     guard let value = getenv(name), value.pointee != 0 else { return nil }
     return String(cString: value)
   }
@@ -102,7 +102,7 @@ package enum FileSystem {
   }
 
   /// The folder a path stands in: "." for a bare name, nil for a root.
-  static func parent(of path: String) -> String? {
+  package static func parent(of path: String) -> String? {
     let trimmed = path.trimmingSlashes
     guard let slash = trimmed.lastIndex(of: "/") else { return trimmed.isEmpty ? nil : "." }
     return slash == trimmed.startIndex ? "/" : String(trimmed[..<slash].trimmingSlashes)

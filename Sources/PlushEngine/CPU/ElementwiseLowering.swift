@@ -305,7 +305,9 @@ struct ElementwiseLowering {
       _ = emit(fill(.integer(0), type.dtype, perRow: false), for: index)
       return
     }
-    let dimension = type.shape[..<axis].filter { $0 != 1 }.count
+    // Rows lie along at least one dimension, columns along one.
+    let position = type.shape[..<axis].filter { $0 != 1 }.count
+    let dimension = reducesRows && position >= rowAxes ? max(rowAxes, 1) : position
     var iota = instruction(PLUSH_IOTA, index)
     iota.class_ = kernelClass(type.dtype)
     iota.a = UInt16(dimension)

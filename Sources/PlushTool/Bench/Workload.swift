@@ -1,0 +1,75 @@
+import Plush
+import PlushZoo
+
+/// A piece of work to be timed, the same as that of the peers.
+enum Workload: String, CaseIterable {
+  case xor, mlp, mlp1, gemm, chain, softmax
+
+  /// What it is, for people.
+  var summary: String {
+    switch self {
+    case .xor: "2-4-1 sigmoid network, batch 4, SGD, one training step"
+    case .mlp: "784-512-256-10 network, batch 128, Adam, one training step"
+    case .mlp1: "the same network, inference of one sample"
+    case .gemm: "2048×2048 matrix product"
+    case .chain: "tanh(1.5x + 0.25) · sigmoid(x) over 4,194,304 elements"
+    case .softmax: "softmax over the last axis of [4096, 1000]"
+    }
+  }
+
+  /// Prepares the work; what is returned does it once.
+  func prepare() throws -> () throws -> Void {
+    seed(0)
+    switch self {
+    case .xor: return try xor()
+    case .mlp: return try mlp()
+    case .mlp1: return try mlp1()
+    case .gemm:
+      let a = Tensor.randomUniform([2048, 2048], low: 0, high: 1)
+      let b = Tensor.randomUniform([2048, 2048], low: 0, high: 1)
+      return function([a, b]) { [$0[0].matmul($0[1])] }
+    case .chain:
+      let x = Tensor.randomNormal([1 << 22], mean: 0, standardDeviation: 1)
+      return function([x]) { [($0[0] * 1.5 + 0.25).tanh() * $0[0].sigmoid()] }
+    case .softmax:
+      let x = Tensor.randomNormal([4096, 1000], mean: 0, standardDeviation: 1)
+      return function([x]) { [$0[0].softmax()] }
+    }
+  }
+
+  /// A compiled function whose result is computed but not read.
+  private func function(
+    _ inputs: [Tensor], _ body: @escaping @Sendable ([Tensor]) -> [Tensor]
+  ) -> () throws -> Void {
+    realize(inputs)
+    let compiled = Compiled(body)
+    return { realize(try compiled(inputs)) }
+  }
+
+  private func xor() throws -> () throws -> Void {
+    let model = Sequential {
+      Dense(4, activation: .sigmoid, inputShape: [2])
+      Dense(1, activation: .sigmoid)
+    }
+    try model.compile(optimizer: .sgd(learningRate: 0.5), loss: .meanSquaredError)
+    let x = [[0, 0], [1, 0], [0, 1], [1, 1]] as Tensor
+    let y = [[0], [1], [1], [0]] as Tensor
+    return { _ = try model.trainOnBatch(x, y) }
+  }
+
+  private func mlp() throws -> () throws -> Void {
+    let model = MLP().model()
+    try model.compile(optimizer: .adam, loss: .sparseCategoricalCrossentropy)
+    let x = Tensor.randomUniform([128, 784], low: 0, high: 1)
+    let y = Tensor.randomUniform([128], low: 0, high: 10).floor().cast(to: .int32)
+    realize([x, y])
+    return { _ = try model.trainOnBatch(x, y) }
+  }
+
+  private func mlp1() throws -> () throws -> Void {
+    let model = MLP().model()
+    let x = Tensor.randomUniform([1, 784], low: 0, high: 1)
+    realize([x])
+    return { realize(try model.predictOnBatch([x])) }
+  }
+}

@@ -1,0 +1,52 @@
+import ArgumentParser
+import Plush
+import PlushZoo
+
+/// `plush evaluate`
+struct Evaluate: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Measure a trained network on its test samples.",
+    discussion: """
+      The samples are those that were held out in training, or those of --data.
+
+      EXAMPLES
+        plush evaluate models/mlp
+        plush evaluate models/mlp --data folder-with-idx-files --json
+      """)
+
+  @Argument(help: "The folder of the model.", completion: .directory)
+  var model: String
+
+  @Option(
+    help: ArgumentHelp("The file or folder of the data.", valueName: "path"),
+    completion: .file())
+  var data: String?
+
+  @OptionGroup var output: OutputOptions
+
+  func run() throws {
+    let trained = try TrainedNetwork(model)
+    let reporter: any Reporter =
+      output.json ? JSONReporter() : HumanReporter(isQuiet: output.quiet)
+    let clock = ContinuousClock()
+    let (samples, origin) = try trained.testSamples(data, reporter)
+    let start = clock.now
+    let logs = try trained.evaluate(samples)
+    let seconds = (clock.now - start).seconds
+    if output.json {
+      let head: JSON = [
+        "event": "end", "network": .string(trained.network.name), "out": .string(model),
+        "seconds": .double(seconds), "test_samples": .int(samples.count),
+      ]
+      printJSON(head.adding(logs, prefix: "test_"))
+      return
+    }
+    if !output.quiet {
+      writeOutput("\(trained.network.name) on \(samples.count) test samples: \(origin)\n")
+    }
+    let figures = logs.entries.map {
+      "\($0.name) \($0.name == "accuracy" ? $0.value.percent : $0.value.short)"
+    }
+    writeOutput("\(figures.joined(separator: ", ")) in \(seconds.timeText)\n")
+  }
+}

@@ -1,0 +1,13 @@
+import Plush
+
+extension Linear {
+  public func model() -> Model {
+    Sequential(name: "linear") { Dense(1, inputShape: [1]) }
+  }
+
+  public func compile(_ model: Model, _ parameters: Hyperparameters) throws {
+    try model.compile(
+      optimizer: .sgd(learningRate: parameters.learningRate), loss: .meanSquaredError,
+      metrics: [.mae])
+  }
+}

@@ -1,0 +1,17 @@
+import Plush
+
+extension MLP {
+  public func model() -> Model {
+    Sequential(name: "mlp") {
+      Dense(Self.hidden[0], activation: .relu, inputShape: [Self.pixels])
+      Dense(Self.hidden[1], activation: .relu)
+      Dense(Self.classes, activation: .softmax)
+    }
+  }
+
+  public func compile(_ model: Model, _ parameters: Hyperparameters) throws {
+    try model.compile(
+      optimizer: .adam(learningRate: parameters.learningRate), loss: .categoricalCrossentropy,
+      metrics: [.accuracy])
+  }
+}

@@ -1,0 +1,140 @@
+import Plush
+
+/// A network of the zoo.
+///
+/// Each stands in a folder of three files: its parameters and entry (`Index`), its layers
+/// (`Model`) and its data (`Data`).
+public protocol Network: Sendable {
+  /// The name on the command line.
+  var name: String { get }
+  /// What it learns, in one line.
+  var summary: String { get }
+  /// The hyper-parameters it is trained with unless others are asked for.
+  var defaults: Hyperparameters { get }
+
+  /// Loads or makes the samples.
+  ///
+  /// - Parameters:
+  ///   - path: the file or folder that the user named, if any.
+  ///   - seed: decides how samples are made and split.
+  ///   - reporter: is told where they come from.
+  func data(from path: String?, seed: Int, reporter: any Reporter) throws -> NetworkData
+
+  /// Makes the untrained model.
+  func model() throws -> Model
+
+  /// Sets how a model learns.
+  func compile(_ model: Model, _ parameters: Hyperparameters) throws
+
+  /// What takes part in training, such as early stopping.
+  func callbacks(_ parameters: Hyperparameters) -> [any Callback]
+
+  /// Trains the network and saves it.
+  nonisolated(nonsending) func train(
+    _ options: TrainingOptions, reporter: any Reporter
+  ) async throws -> TrainingResult
+
+  /// Shows what a trained model does with its data.
+  func present(_ model: Model, _ data: NetworkData, reporter: any Reporter) throws
+
+  /// Answers for the samples in a file.
+  ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - model: the trained model.
+  ///   - record: what `NetworkData.record` said when it was trained.
+  func answers(to path: String, _ model: Model, record: JSON) throws -> [Answer]
+}
+
+extension Network {
+  /// Trains the network and saves it.
+  public nonisolated(nonsending) func train(
+    _ options: TrainingOptions, reporter: any Reporter
+  ) async throws -> TrainingResult {
+    let trainer = try Trainer(self, options, reporter)
+    let data = try trainer.loadData()
+    let model = try model()
+    let history = try await trainer.fit(model, data)
+    return try trainer.finish(model, data, history)
+  }
+
+  /// Nothing takes part.
+  public func callbacks(_ parameters: Hyperparameters) -> [any Callback] { [] }
+
+  /// Shows nothing.
+  public func present(_ model: Model, _ data: NetworkData, reporter: any Reporter) throws {}
+}
+
+/// The hyper-parameters that every network has.
+public struct Hyperparameters: Sendable, Hashable {
+  /// How many times the samples are gone through.
+  public var epochs: Int
+  /// How many samples make one step.
+  public var batchSize: Int
+  /// The size of the steps.
+  public var learningRate: Double
+
+  /// Creates hyper-parameters.
+  public init(epochs: Int, batchSize: Int, learningRate: Double) {
+    self.epochs = epochs
+    self.batchSize = batchSize
+    self.learningRate = learningRate
+  }
+}
+
+/// Inputs with the truth for each.
+public struct LabelledSamples: Sendable {
+  /// The inputs; the first axis counts samples.
+  public let x: Tensor
+  /// The truth.
+  public let y: Tensor
+
+  /// Creates samples.
+  public init(_ x: Tensor, _ y: Tensor) {
+    self.x = x
+    self.y = y
+  }
+
+  /// How many samples there are.
+  public var count: Int { x.shape[0] }
+}
+
+/// The samples of a network.
+public struct NetworkData: Sendable {
+  /// What is learned from.
+  public var training: LabelledSamples
+  /// What tells when to stop, if training does not tell.
+  public var validation: LabelledSamples?
+  /// What the network is judged by; never learned from.
+  public var test: LabelledSamples
+  /// Where the samples come from.
+  public var origin: String
+  /// What must be known to turn a file into inputs later, such as means of columns.
+  public var record: JSON
+
+  /// Creates data.
+  public init(
+    training: LabelledSamples, validation: LabelledSamples? = nil, test: LabelledSamples,
+    origin: String, record: JSON = [:]
+  ) {
+    self.training = training
+    self.validation = validation
+    self.test = test
+    self.origin = origin
+    self.record = record
+  }
+}
+
+/// What a network says about one sample.
+public struct Answer: Sendable, Hashable {
+  /// For people.
+  public let text: String
+  /// For programs.
+  public let json: JSON
+
+  /// Creates an answer.
+  public init(_ text: String, _ json: JSON) {
+    self.text = text
+    self.json = json
+  }
+}

@@ -1,0 +1,49 @@
+import Plush
+
+/// A network of the zoo that was trained and saved.
+public struct TrainedNetwork {
+  /// The network.
+  public let network: any Network
+  /// The model.
+  public let model: Model
+  private let options: JSON
+  private let data: JSON
+
+  /// Loads the network saved in a folder.
+  ///
+  /// - Throws: `ZooError` if there is none, `FileError` if it is damaged.
+  public init(_ path: String) throws {
+    let folder = ModelFolder(path)
+    model = try folder.load()
+    guard let record = try folder.record() else {
+      throw ZooError(
+        "the model in \(path) is not of the zoo", hint: "use it in Swift, with loadModel")
+    }
+    network = try Zoo.network(named: record.get("network", \.string))
+    options = record["options"] ?? [:]
+    data = record["data"] ?? [:]
+  }
+
+  /// The samples that the network was not trained with, or those of other data.
+  public func testSamples(
+    _ path: String?, _ reporter: any Reporter
+  ) throws -> (LabelledSamples, origin: String) {
+    let seed = options["seed"]?.int ?? 1
+    // The split is drawn as it was in training.
+    PlushTensor.seed(seed)
+    let found = try network.data(
+      from: path ?? options["data"]?.string, seed: seed, reporter: reporter)
+    return (found.test, found.origin)
+  }
+
+  /// Loss and metrics on samples.
+  public func evaluate(_ samples: LabelledSamples) throws -> Logs {
+    if model.training == nil { try network.compile(model, network.defaults) }
+    return try model.evaluate(samples.x, samples.y, batchSize: 256)
+  }
+
+  /// Answers for the samples in a file.
+  public func answers(to path: String) throws -> [Answer] {
+    try network.answers(to: path, model, record: data)
+  }
+}

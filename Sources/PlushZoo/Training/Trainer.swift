@@ -1,0 +1,96 @@
+import Plush
+
+/// One training of a network: reports it, keeps its state for `resume`, and saves the model.
+final class Trainer {
+  private let network: any Network
+  /// The options; those that a resumed training takes from the one before included.
+  let options: TrainingOptions
+  private let reporter: any Reporter
+  private let folder: ModelFolder
+  private let checkpoint: Checkpoint?
+  private let clock = ContinuousClock()
+  private let start: ContinuousClock.Instant
+  private var reporting: ReportingCallback?
+
+  /// - Throws: `ZooError` if training cannot be resumed with these options.
+  init(_ network: any Network, _ options: TrainingOptions, _ reporter: any Reporter) throws {
+    self.network = network
+    self.reporter = reporter
+    start = clock.now
+    folder = ModelFolder(options.out)
+    checkpoint = options.resume ? try folder.checkpoint() : nil
+    if let checkpoint { try checkpoint.check(network, options) }
+    if options.resume && checkpoint == nil {
+      reporter.report(.note("nothing to resume in \(options.out): training starts anew"))
+    }
+    self.options = options
+    seed(options.seed)
+  }
+
+  /// Loads the samples and reports that training begins.
+  func loadData() throws -> NetworkData {
+    begin(try network.data(from: options.data, seed: options.seed, reporter: reporter))
+  }
+
+  /// Reports that training begins.
+  func begin(_ data: NetworkData) -> NetworkData {
+    reporter.report(.start(network: network, options: options, data: data))
+    return data
+  }
+
+  /// Whether the user has asked for the end.
+  var wasInterrupted: Bool { reporting?.wasInterrupted ?? false }
+
+  /// Which start of several the interrupted training had come to, from 0.
+  var resumedStart: Int { checkpoint?.start ?? 0 }
+
+  /// Trains a model.
+  ///
+  /// - Parameter start: which start this is, if a network needs several.
+  nonisolated(nonsending) func fit(
+    _ model: Model, _ data: NetworkData, start: Int = 0
+  ) async throws -> History {
+    try network.compile(model, options.parameters)
+    let isResumed = start == resumedStart
+    let reporting = ReportingCallback(reporter) { [folder, network, options] state in
+      try folder.save(Checkpoint(network, options, start: start, state))
+    }
+    self.reporting = reporting
+    let history = try await model.fit(
+      data.training.x, data.training.y, epochs: options.parameters.epochs,
+      batchSize: options.parameters.batchSize,
+      validationData: data.validation.map { ($0.x, $0.y) },
+      callbacks: network.callbacks(options.parameters) + [reporting], verbose: .silent, seed: options.seed,
+      resumeFrom: isResumed ? checkpoint?.state : nil)
+    try reporting.keepState()
+    return history
+  }
+
+  /// Evaluates, presents and saves the model.
+  ///
+  /// - Parameter figures: what else is to be told with the result.
+  func finish(
+    _ model: Model, _ data: NetworkData, _ history: History, figures: Logs = Logs()
+  ) throws -> TrainingResult {
+    let seconds = (clock.now - start).seconds
+    let test = wasInterrupted ? nil : try evaluate(model, data.test)
+    try folder.save(
+      model, network: network.name, options: options.record, data: data.record, test: test)
+    if !wasInterrupted { try network.present(model, data, reporter: reporter) }
+    return TrainingResult(
+      network: network.name, history: history, test: test, figures: figures, seconds: seconds,
+      out: options.out, wasInterrupted: wasInterrupted)
+  }
+
+  /// Loss and metrics on samples.
+  func evaluate(_ model: Model, _ samples: LabelledSamples) throws -> Logs {
+    try model.evaluate(samples.x, samples.y, batchSize: 256)
+  }
+}
+
+extension Duration {
+  /// The duration as a number.
+  package var seconds: Double {
+    Double(components.seconds) + Double(components.attoseconds) * 1e-18
+  }
+}

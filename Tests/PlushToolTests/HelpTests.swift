@@ -1,0 +1,39 @@
+import PlushTestSupport
+import Testing
+
+@Suite struct HelpTests {
+  let folder: TestFolder
+
+  init() throws { folder = try TestFolder() }
+
+  @Test(arguments: ["train", "evaluate", "predict", "summary", "new", "bench", "doctor"])
+  func everyCommandExplainsItself(_ command: String) throws {
+    let result = try Tool.run(command, "--help", in: folder)
+    #expect(result.status == 0)
+    #expect(result.output.contains("USAGE: plush \(command)"))
+    #expect(result.output.contains("EXAMPLES"))
+    #expect(result.errors.isEmpty)
+  }
+
+  @Test func theToolListsItsNetworks() throws {
+    let result = try Tool.run("--help", in: folder)
+    #expect(result.status == 0)
+    for network in ["linear", "perceptron", "xor", "titanic", "mlp"] {
+      #expect(result.output.contains("  \(network) "))
+    }
+  }
+
+  @Test func summaryShowsTheStatedLayers() throws {
+    let result = try Tool.run("summary", "mlp", in: folder)
+    #expect(result.status == 0)
+    #expect(result.output.contains("Total params: 535818"))
+    #expect(result.output.contains("[[null,784]]"))
+  }
+
+  @Test func doctorFindsTheMachineSound() throws {
+    let result = try Tool.run("doctor", "--json", in: folder)
+    #expect(result.status == 0)
+    #expect(try result.last["check"] == "passed")
+    #expect(try result.last["device"] == "cpu")
+  }
+}

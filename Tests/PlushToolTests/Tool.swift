@@ -1,0 +1,79 @@
+import Foundation
+import Plush
+import PlushTestSupport
+import Testing
+
+/// The built tool, run as its users run it.
+struct Tool {
+  /// What a run left behind.
+  struct Result {
+    let status: Int32
+    let output: String
+    let errors: String
+
+    /// The objects of the lines of the output.
+    var events: [JSON] {
+      get throws { try output.split(separator: "\n").map { try JSON(parsing: String($0)) } }
+    }
+
+    /// The last object of the output.
+    var last: JSON { get throws { try #require(try events.last) } }
+  }
+
+  private let process = Process()
+  private let output = TestFileHandle()
+  private let errors = TestFileHandle()
+
+  /// Starts the tool.
+  init(_ arguments: [String], in folder: String, environment: [String: String] = [:]) throws {
+    // The tool stands beside the bundle of tests.
+    let bundle = URL(fileURLWithPath: CommandLine.arguments[0])
+    process.executableURL = bundle.deletingLastPathComponent().appendingPathComponent("plush")
+    process.arguments = arguments
+    process.currentDirectoryURL = URL(fileURLWithPath: folder)
+    var all = ProcessInfo.processInfo.environment
+    all["PLUSH_DATA"] = nil
+    all["PLUSH_THREADS"] = "2"
+    for (name, value) in environment { all[name] = value }
+    process.environment = all
+    process.standardOutput = output.handle
+    process.standardError = errors.handle
+    process.standardInput = FileHandle.nullDevice
+    try process.run()
+  }
+
+  /// Sends a signal.
+  func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+  /// Whether the tool still runs.
+  var isRunning: Bool { process.isRunning }
+
+  /// Waits for the end.
+  func wait() throws -> Result {
+    process.waitUntilExit()
+    return Result(
+      status: process.terminationStatus, output: try output.text(), errors: try errors.text())
+  }
+
+  /// Runs the tool to its end.
+  static func run(
+    _ arguments: String..., in folder: TestFolder, environment: [String: String] = [:]
+  ) throws -> Result {
+    try Tool(arguments, in: folder.path, environment: environment).wait()
+  }
+}
+
+/// A file that takes what a process writes, which may be more than a pipe holds.
+private final class TestFileHandle {
+  private let path = NSTemporaryDirectory() + "/plush-\(UUID().uuidString)"
+  let handle: FileHandle
+
+  init() {
+    _ = FileManager.default.createFile(atPath: path, contents: nil)
+    handle = FileHandle(forWritingAtPath: path) ?? .nullDevice
+  }
+
+  func text() throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+
+  deinit { try? FileManager.default.removeItem(atPath: path) }
+}
