@@ -31,6 +31,7 @@ public final class BackupAndRestore: Callback {
   }
 
   public func onTrainBegin(_ progress: TrainingProgress) throws {
+    removeUnfinishedFiles(of: path)
     try progress.state().write(to: path)
   }
 

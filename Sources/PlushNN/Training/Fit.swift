@@ -67,11 +67,6 @@ extension Model {
   }
 }
 
-/// A seed from the global generator.
-private func drawSeed() -> Int {
-  Int(Tensor.randomUniform([], low: 0, high: 16_777_216).item())
-}
-
 /// One call of `fit`.
 private final class TrainingRun {
   private let model: Model
