@@ -48,10 +48,9 @@ public final class TrainingProgress {
     state.batch = isFinished ? 0 : batch
     state.seed = seed
     state.history = history
-    if let stopReason {
-      state.history.end = .stopped
-      state.history.reason = stopReason
-    }
+    // What was cancelled goes on; what a callback stopped does not.
+    state.history.end = stopReason == nil ? .completed : .stopped
+    state.history.reason = stopReason
     state.callbacks = callbacks.map(\.memory)
     return state
   }
