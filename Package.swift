@@ -1,4 +1,4 @@
-// swift-tools-version: 6.1
+// swift-tools-version: 6.2
 import PackageDescription
 
 // Each target is a floor of the house: it knows only the floors below it.
@@ -48,7 +48,8 @@ let package = Package(
     .testTarget(
       name: "PlushNNTests", dependencies: ["PlushNN", "PlushFormats", "PlushTestSupport"]),
     .testTarget(
-      name: "PlushTensorTests", dependencies: ["PlushTensor", "PlushEngine", "PlushNN"],
+      name: "PlushTensorTests",
+      dependencies: ["PlushTensor", "PlushEngine", "PlushNN", "AllocationCounter"],
       exclude: ["Golden"]),
     .testTarget(name: "PlushZooTests", dependencies: ["PlushZoo", "Plush", "PlushTestSupport"]),
     .testTarget(name: "PlushToolTests", dependencies: ["PlushTool", "Plush", "PlushTestSupport"]),

@@ -79,7 +79,8 @@ extension Op {
       try requireSlice(shape, starts, sizes, strides)
       return TensorType(sizes, first.dtype)
     case .pad(let low, let high):
-      guard low.count == shape.count, high.count == shape.count, (low + high).allSatisfy({ $0 >= 0 })
+      guard low.count == shape.count, high.count == shape.count,
+        (low + high).allSatisfy({ $0 >= 0 })
       else {
         throw TypeError("pad of \(shape) expects two widths >= 0 an axis; got \(low) and \(high).")
       }
@@ -167,8 +168,10 @@ extension Op {
       throw TypeError("matmul expects matrices of one type with equal batch axes; got \(a), \(b).")
     }
     let rank = a.shape.count
-    let (m, k) = transposeA ? (a.shape[rank - 1], a.shape[rank - 2]) : (a.shape[rank - 2], a.shape[rank - 1])
-    let (l, n) = transposeB ? (b.shape[rank - 1], b.shape[rank - 2]) : (b.shape[rank - 2], b.shape[rank - 1])
+    let (m, k) =
+      transposeA ? (a.shape[rank - 1], a.shape[rank - 2]) : (a.shape[rank - 2], a.shape[rank - 1])
+    let (l, n) =
+      transposeB ? (b.shape[rank - 1], b.shape[rank - 2]) : (b.shape[rank - 2], b.shape[rank - 1])
     guard k == l else {
       throw TypeError(
         "matmul expects as many columns on the left as rows on the right; got \(m)×\(k) and "

@@ -92,6 +92,7 @@ typedef struct {
   GemmKernel kernel;
   size_t element;  // bytes
   size_t rows, columns;  // blocks of a matrix
+  bool transposed;  // the caller knows rows as columns
 } Grid;
 
 typedef struct {
@@ -138,17 +139,19 @@ static void multiply_block(void *context, size_t chunk) {
     clear(block.c, block.m, block.n * grid->element, x->c_row * element);
   else
     grid->kernel(&block);
-  if (x->epilogue)
-    x->epilogue(x->context, batch, rows.begin, rows.count, columns.begin, columns.count);
+  if (!x->epilogue) return;
+  const Part down = grid->transposed ? columns : rows, across = grid->transposed ? rows : columns;
+  x->epilogue(x->context, batch, down.begin, down.count, across.begin, across.count);
 }
 
 static size_t ceil_divide(size_t a, size_t b) { return (a + b - 1) / b; }
 
-/// Time of the product cut this way, in multiplications, summed over machines of 1 to 8 threads: so
-/// that the choice, and with it nothing at all, depends on the machine at hand.
+/// Time of the product cut this way, in multiplications, summed over machines of 1 to 8 threads, so
+/// that the choice does not depend on the machine at hand.
 static double cost(const PlushGemm *x, size_t rows, size_t columns) {
   const double start = 30e3, region = 100e3;  // of a block and of a parallel region
-  const double repack_a = 6, repack_b = 10; // packing, in columns and rows
+  // Packing, in columns and rows; more if A comes from the last-level cache.
+  const double repack_a = (double)x->m * (double)x->k > 256e3 ? 20 : 6, repack_b = 10;
   const double m = (double)ceil_divide(x->m, rows);
   const double n = (double)(ceil_divide(ceil_divide(x->n, COLUMN_UNIT), columns) * COLUMN_UNIT);
   const double block = (m + repack_b) * (n + repack_a) * (double)x->k + start;
@@ -165,7 +168,7 @@ static Grid make_grid(const PlushGemm *x, PlushType type) {
   const size_t element = plush_type_size(type);
   const size_t least_rows = ceil_divide(x->m, element > 4 ? GEMM_ROWS / 2 : GEMM_ROWS);
   const size_t least_columns = ceil_divide(x->n, GEMM_COLUMNS);
-  Grid grid = {x, kernel_of(type), element, least_rows, least_columns};
+  Grid grid = {x, kernel_of(type), element, least_rows, least_columns, false};
   const double work = (double)x->m * (double)x->n * (double)x->k * (double)x->batch;
   const size_t wanted = work < 32 * 50e3 ? (size_t)(work / 50e3) : 32;
   const size_t most = wanted / (least_rows * least_columns * x->batch);
@@ -182,8 +185,29 @@ static Grid make_grid(const PlushGemm *x, PlushType type) {
   return grid;
 }
 
+/// Cᵀ = Bᵀ·Aᵀ.
+static PlushGemm transpose(const PlushGemm *x) {
+  PlushGemm y = *x;
+  y.m = x->n;
+  y.n = x->m;
+  y.a = x->b;
+  y.a_batch = x->b_batch;
+  y.a_row = x->b_column;
+  y.a_column = x->b_row;
+  y.b = x->a;
+  y.b_batch = x->a_batch;
+  y.b_row = x->a_column;
+  y.b_column = x->a_row;
+  y.c_row = 1;
+  return y;
+}
+
 void plush_gemm(PlushType type, const PlushGemm *gemm) {
   if (gemm->batch == 0 || gemm->m == 0 || gemm->n == 0) return;
-  Grid grid = make_grid(gemm, type);
-  plush_parallel(gemm->batch * grid.rows * grid.columns, multiply_block, &grid);
+  // A column is a row lying down: one way to multiply a vector is enough.
+  const bool column = gemm->n == 1 && gemm->m > 1 && gemm->c_row == 1;
+  const PlushGemm product = column ? transpose(gemm) : *gemm;
+  Grid grid = make_grid(&product, type);
+  grid.transposed = column;
+  plush_parallel(product.batch * grid.rows * grid.columns, multiply_block, &grid);
 }

@@ -7,12 +7,10 @@
 #pragma clang attribute push( \
     __attribute__((target("avx2,fma"))), apply_to = function)
 
-#define ROWS_1 12
-#define ROWS_2 6
-#define ROWS_3 4
+#define MAIN 2
+#define ROWS 6
 #define ROWS_4 2
 #define ROWS_8 1
-#define MAIN 2
 
 typedef __m256i TailF32;
 static inline TailF32 make_tail_f32(size_t count) {

@@ -7,12 +7,10 @@
 #pragma clang attribute push( \
     __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,fma,bmi2"))), apply_to = function)
 
-#define ROWS_1 14
-#define ROWS_2 14
-#define ROWS_3 8
+#define MAIN 2
+#define ROWS 14
 #define ROWS_4 6
 #define ROWS_8 3
-#define MAIN 2
 
 typedef __mmask16 TailF32;
 static inline TailF32 make_tail_f32(size_t count) { return (TailF32)_bzhi_u32(0xffff, count); }

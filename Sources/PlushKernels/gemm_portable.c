@@ -4,19 +4,15 @@
 #include <string.h>
 
 #if defined(__aarch64__)  // 32 registers
-#define ROWS_1 14
-#define ROWS_2 12
-#define ROWS_3 8
+#define MAIN 3
+#define ROWS 8
 #define ROWS_4 6
 #define ROWS_8 2
-#define MAIN 3
 #else  // 16 registers
-#define ROWS_1 12
-#define ROWS_2 6
-#define ROWS_3 4
+#define MAIN 2
+#define ROWS 6
 #define ROWS_4 2
 #define ROWS_8 1
-#define MAIN 2
 #endif
 
 typedef float VectorF32 __attribute__((ext_vector_type(4)));

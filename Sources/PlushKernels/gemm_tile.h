@@ -1,9 +1,9 @@
 // The product of one block on one thread, for any element type and width of vector. A file for an
 // instruction set includes it once per type, having defined
 //   ELEMENT, LANES     type of an element, elements of a vector
-//   ROWS_1 … ROWS_8    rows of C that fit the registers beside 1, 2, 3, 4 and 8 vectors of columns
+//   MAIN, ROWS         vectors of a panel of B, rows of a tile, when C has many rows
+//   ROWS_4, ROWS_8     rows of C that fit the registers beside 4 and 8 vectors of columns
 //   PACK_A_COLUMNS     columns of C from which copying rows of A pays
-//   MAIN               vectors of a panel of B when C has many rows
 //   NAME(x)            a name that is unique to type and instruction set
 //   Tail, make_tail, load_tail, store_tail  access to the first 1...LANES elements of a vector
 //
@@ -46,96 +46,110 @@ enum { NAME(AHEAD) = 24 };
 
 #define UNROLLED _Pragma("clang loop unroll(full)")
 
-static inline __attribute__((always_inline)) void NAME(multiply)(
-    const int rows, const int vectors, const bool by_rows, const bool packing, const bool partial,
-    const NAME(Tile) *t) {
+/// What the compiler knows about a tile: each combination is a function of its own.
+typedef struct {
+  int rows, vectors;
+  bool by_rows, packing, partial;
+} NAME(Kind);
+
+/// Where a tile stands in its sum over k.
+typedef struct {
+  const ELEMENT *a[5];  // of every third row: x86 reaches base, base + stride, base + 2 stride
+  const ELEMENT *b;
+  ELEMENT *pack;
   NAME(Vector) sum[14][8];
-  UNROLLED for (int r = 0; r < rows; r++)
-    UNROLLED for (int v = 0; v < vectors; v++) sum[r][v] = (NAME(Vector))(0);
+} NAME(State);
 
-  // One address register per three rows: x86 reaches base, base + stride and base + 2 stride.
-  const ptrdiff_t a_stride = t->a_stride, b_stride = t->b_stride, next_stride = t->next_stride;
-  const int bases = by_rows ? (rows + 2) / 3 : 1;
-  const ELEMENT *a[5];
-  UNROLLED for (int i = 0; i < bases; i++) a[i] = NAME(hide)(t->a + 3 * i * a_stride);
-  const ELEMENT *b = t->b, *next = t->next;
-  ELEMENT *pack = t->pack;
-  const Tail tail = t->tail;
+/// Adds the product of column u of A, counted from the state's, and one row of B.
+static inline __attribute__((always_inline)) void NAME(step)(
+    const NAME(Kind) kind, const int u, const NAME(Tile) *t, const Tail tail, NAME(State) *s) {
+  NAME(Vector) row[8];
+  UNROLLED for (int v = 0; v < kind.vectors; v++) {
+    const ELEMENT *b = s->b + v * LANES;
+    row[v] = kind.partial && v == kind.vectors - 1 ? load_tail(b, tail) : NAME(load)(b);
+    if (kind.packing) NAME(store)(s->pack + v * LANES, row[v]);
+  }
+  UNROLLED for (int r = 0; r < kind.rows; r++) {
+    const ELEMENT x = kind.by_rows ? s->a[r / 3][r % 3 * t->a_stride + u] : s->a[0][r];
+    UNROLLED for (int v = 0; v < kind.vectors; v++) s->sum[r][v] += (NAME(Vector))(x)*row[v];
+  }
+  s->b += t->b_stride;
+  if (kind.packing) s->pack += kind.vectors * LANES;
+  if (!kind.by_rows) s->a[0] += t->a_stride;
+}
 
-  UNROLLED for (int r = 0; r < rows; r++)
-    UNROLLED for (int v = 0; v < vectors; v += 64 / (int)sizeof(NAME(Vector)))
-      __builtin_prefetch(t->c + r * t->c_stride + v * LANES, 1);
+static inline __attribute__((always_inline)) void NAME(multiply)(
+    const NAME(Kind) kind, const NAME(Tile) *tile) {
+  const NAME(Tile) t = *tile;
+  const Tail tail = t.tail;
+  const int bases = kind.by_rows ? (kind.rows + 2) / 3 : 1;
+  NAME(State) s;
+  s.b = t.b;
+  s.pack = t.pack;
+  UNROLLED for (int i = 0; i < bases; i++) s.a[i] = NAME(hide)(t.a + 3 * i * t.a_stride);
+  UNROLLED for (int r = 0; r < kind.rows; r++)
+    UNROLLED for (int v = 0; v < kind.vectors; v++) {
+      s.sum[r][v] = (NAME(Vector))(0);
+      if (v * sizeof(NAME(Vector)) % 64 == 0)
+        __builtin_prefetch(t.c + r * t.c_stride + v * LANES, 1);
+    }
 
-  size_t left = t->k;
+  const ELEMENT *next = t.next;
+  size_t left = t.k;
   for (; left >= 4; left -= 4) {
     __builtin_prefetch(next, 0, 2);
     __builtin_prefetch((const char *)next + 64, 0, 2);
-    next += next_stride;
+    next += t.next_stride;
     UNROLLED for (int u = 0; u < 4; u++) {
-      if (packing) UNROLLED for (int v = 0; v < vectors * (int)sizeof(NAME(Vector)); v += 64)
-        __builtin_prefetch((const char *)(b + NAME(AHEAD) * b_stride) + v, 0, 2);
-      NAME(Vector) row[8];
-      UNROLLED for (int v = 0; v < vectors; v++) {
-        row[v] = partial && v == vectors - 1 ? load_tail(b + v * LANES, tail)
-                                             : NAME(load)(b + v * LANES);
-        if (packing) NAME(store)(pack + v * LANES, row[v]);
-      }
-      UNROLLED for (int r = 0; r < rows; r++) {
-        const ELEMENT x = by_rows ? a[r / 3][r % 3 * a_stride + u] : a[0][r];
-        UNROLLED for (int v = 0; v < vectors; v++) sum[r][v] += (NAME(Vector))(x)*row[v];
-      }
-      b += b_stride;
-      if (packing) pack += vectors * LANES;
-      if (!by_rows) a[0] += a_stride;
+      if (kind.packing)
+        UNROLLED for (int v = 0; v < kind.vectors * (int)sizeof(NAME(Vector)); v += 64)
+          __builtin_prefetch((const char *)(s.b + NAME(AHEAD) * t.b_stride) + v, 0, 2);
+      NAME(step)(kind, u, &t, tail, &s);
     }
-    if (by_rows) UNROLLED for (int i = 0; i < bases; i++) a[i] = NAME(hide)(a[i] + 4);
+    if (kind.by_rows) UNROLLED for (int i = 0; i < bases; i++) s.a[i] = NAME(hide)(s.a[i] + 4);
   }
   for (; left > 0; left--) {
-    NAME(Vector) row[8];
-    UNROLLED for (int v = 0; v < vectors; v++) {
-      row[v] = partial && v == vectors - 1 ? load_tail(b + v * LANES, tail)
-                                             : NAME(load)(b + v * LANES);
-      if (packing) NAME(store)(pack + v * LANES, row[v]);
-    }
-    UNROLLED for (int r = 0; r < rows; r++) {
-      const ELEMENT x = by_rows ? a[r / 3][r % 3 * a_stride] : a[0][r];
-      UNROLLED for (int v = 0; v < vectors; v++) sum[r][v] += (NAME(Vector))(x)*row[v];
-    }
-    b += b_stride;
-    if (packing) pack += vectors * LANES;
-    UNROLLED for (int i = 0; i < bases; i++) a[i] += by_rows ? 1 : a_stride;
+    NAME(step)(kind, 0, &t, tail, &s);
+    if (kind.by_rows) UNROLLED for (int i = 0; i < bases; i++) s.a[i] += 1;
   }
 
-  UNROLLED for (int r = 0; r < rows; r++)
-    UNROLLED for (int v = 0; v < vectors; v++) {
-      ELEMENT *c = t->c + r * t->c_stride + v * LANES;
-      if (v < vectors - 1) {
-        NAME(store)(c, t->accumulate ? NAME(load)(c) + sum[r][v] : sum[r][v]);
-      } else {
-        NAME(Vector) old = (NAME(Vector))(0);
-        if (t->accumulate) old = load_tail(c, t->tail);
-        store_tail(c, t->tail, t->accumulate ? old + sum[r][v] : sum[r][v]);
-      }
+  UNROLLED for (int r = 0; r < kind.rows; r++)
+    UNROLLED for (int v = 0; v < kind.vectors; v++) {
+      ELEMENT *c = t.c + r * t.c_stride + v * LANES;
+      const NAME(Vector) sum = s.sum[r][v];
+      if (v < kind.vectors - 1)
+        NAME(store)(c, t.accumulate ? NAME(load)(c) + sum : sum);
+      else
+        store_tail(c, tail, t.accumulate ? load_tail(c, tail) + sum : sum);
     }
 }
 
 static inline __attribute__((always_inline)) void NAME(multiply_any)(
     const int rows, const int vectors, const NAME(Tile) *t) {
+  // Only a tile among several packs, so it has half of the most rows or more.
+  const bool may_pack = vectors <= MAIN && 2 * rows >= ROWS;
+  const bool packs = may_pack && t->pack;
   if (t->a_by_rows) {
-    if (t->partial) return NAME(multiply)(rows, vectors, true, false, true, t);
-    if (t->pack) return NAME(multiply)(rows, vectors, true, true, false, t);
-    return NAME(multiply)(rows, vectors, true, false, false, t);
+    if (t->partial) return NAME(multiply)((NAME(Kind)){rows, vectors, true, false, true}, t);
+    if (packs) return NAME(multiply)((NAME(Kind)){rows, vectors, true, true, false}, t);
+    return NAME(multiply)((NAME(Kind)){rows, vectors, true, false, false}, t);
   }
-  if (t->partial) return NAME(multiply)(rows, vectors, false, false, true, t);
-  if (t->pack) return NAME(multiply)(rows, vectors, false, true, false, t);
-  return NAME(multiply)(rows, vectors, false, false, false, t);
+  if (t->partial) return NAME(multiply)((NAME(Kind)){rows, vectors, false, false, true}, t);
+  if (packs) return NAME(multiply)((NAME(Kind)){rows, vectors, false, true, false}, t);
+  return NAME(multiply)((NAME(Kind)){rows, vectors, false, false, false}, t);
 }
 
 // MARK: One function per size of tile
 
+/// The most rows of a tile of so many vectors; 0 if there is none of that width.
+static inline int NAME(row_limit)(size_t vectors) {
+  if (vectors <= MAIN) return ROWS;
+  return vectors <= 4 ? ROWS_4 : vectors == 8 ? ROWS_8 : 0;
+}
+
 #define TILE(r, v) \
   static void NAME(tile_##r##x##v)(const NAME(Tile) *t) { \
-    if (r <= ROWS_##v) NAME(multiply_any)(r, v, t); \
+    if (r <= NAME(row_limit)(v)) NAME(multiply_any)(r, v, t); \
   }
 #define TILES_3(v) TILE(1, v) TILE(2, v) TILE(3, v)
 #define TILES_6(v) TILES_3(v) TILE(4, v) TILE(5, v) TILE(6, v)
@@ -154,8 +168,6 @@ static void (*const NAME(tiles)[9][14])(const NAME(Tile) *) = {
     [1] = {NAMES_14(1)}, [2] = {NAMES_14(2)}, [3] = {NAMES_8(3)},
     [4] = {NAMES_6(4)},  [8] = {NAMES_3(8)},
 };
-static const size_t NAME(row_limit)[9] = {
-    [1] = ROWS_1, [2] = ROWS_2, [3] = ROWS_3, [4] = ROWS_4, [8] = ROWS_8};
 
 // MARK: Packing
 
@@ -194,6 +206,63 @@ static void NAME(pack_rows)(
   }
 }
 
+// MARK: Few rows of A times columns of B that lie one after another
+
+enum { NAME(DOT_ROWS) = 4 };
+
+static inline ELEMENT NAME(total)(NAME(Vector) x) {
+  ELEMENT part[LANES];
+  NAME(store)(part, x);
+  for (size_t width = LANES / 2; width > 0; width /= 2)
+    for (size_t i = 0; i < width; i++) part[i] += part[i + width];
+  return part[0];
+}
+
+/// Scalar products of all rows of A and `columns` columns of B from j on, a vector of k at a time.
+static inline __attribute__((always_inline)) void NAME(dot_columns)(
+    const int rows, const int columns, const GemmBlock *x, size_t j) {
+  const ELEMENT *a = x->a, *b = (const ELEMENT *)x->b + (ptrdiff_t)j * x->b_column;
+  NAME(Vector) sum[4][8];
+  UNROLLED for (int r = 0; r < rows; r++)
+    UNROLLED for (int c = 0; c < columns; c++) sum[r][c] = (NAME(Vector))(0);
+  const size_t full = x->k / LANES * LANES;
+  for (size_t p = 0; p < full; p += LANES)
+    UNROLLED for (int c = 0; c < columns; c++) {
+      const NAME(Vector) column = NAME(load)(b + c * x->b_column + p);
+      UNROLLED for (int r = 0; r < rows; r++)
+        sum[r][c] += NAME(load)(a + r * x->a_row + p) * column;
+    }
+  if (full < x->k) {
+    const Tail tail = make_tail(x->k - full);
+    UNROLLED for (int c = 0; c < columns; c++) {
+      const NAME(Vector) column = load_tail(b + c * x->b_column + full, tail);
+      UNROLLED for (int r = 0; r < rows; r++)
+        sum[r][c] += load_tail(a + r * x->a_row + full, tail) * column;
+    }
+  }
+  UNROLLED for (int r = 0; r < rows; r++)
+    UNROLLED for (int c = 0; c < columns; c++) {
+      ELEMENT *to = (ELEMENT *)x->c + r * x->c_row + j + c;
+      *to = (x->accumulate ? *to : 0) + NAME(total)(sum[r][c]);
+    }
+}
+
+static inline __attribute__((always_inline)) void NAME(dot_rows)(
+    const int rows, const int columns, const GemmBlock *x) {
+  size_t j = 0;
+  for (; j + columns <= x->n; j += columns) NAME(dot_columns)(rows, columns, x, j);
+  for (; j < x->n; j++) NAME(dot_columns)(rows, 1, x, j);
+}
+
+static void NAME(dots)(const GemmBlock *x) {
+  switch (x->m) {
+    case 1: return NAME(dot_rows)(1, 8, x);
+    case 2: return NAME(dot_rows)(2, 4, x);
+    case 3: return NAME(dot_rows)(3, 4, x);
+    default: return NAME(dot_rows)(NAME(DOT_ROWS), 4, x);
+  }
+}
+
 // MARK: The block
 
 /// Vectors of the panels, by the rows of C: few rows leave registers for more columns.
@@ -207,7 +276,7 @@ typedef struct {
 } NAME(Cut);
 
 static inline NAME(Cut) NAME(cut_rows)(size_t m) {
-  const size_t limit = NAME(row_limit)[NAME(panel_vectors)(m)];
+  const size_t limit = (size_t)NAME(row_limit)(NAME(panel_vectors)(m));
   const size_t tiles = (m + limit - 1) / limit;
   return (NAME(Cut)){tiles, m / tiles, m % tiles};
 }
@@ -230,10 +299,13 @@ static void NAME(pack_a)(
   }
 }
 
-/// Copying A pays when many panels of B share the copy.
+/// Copying A pays when many panels of B share the copy, and sooner if its rows lie so that they
+/// would share a few sets of the first-level cache.
 static inline bool NAME(packs_a)(const GemmBlock *x) {
-  return x->a_row == 1 ? x->n > 4 * MAIN * LANES && x->m > 1
-                       : x->n > PACK_A_COLUMNS && x->m > ROWS_2;
+  if (x->m <= ROWS) return false;
+  if (x->a_row == 1) return x->n > 4 * MAIN * LANES;
+  const bool collide = (size_t)x->a_row * sizeof(ELEMENT) % 4096 == 0;
+  return x->n > (collide ? PACK_A_COLUMNS / 4 : PACK_A_COLUMNS);
 }
 
 /// Memory that is soon needed: rows of contiguous columns, `stride` apart. Each tile fetches one
@@ -281,12 +353,24 @@ static inline NAME(Ahead) NAME(next_a)(const GemmBlock *x, size_t p, size_t k) {
   return NAME(ahead)(a, x->a_row, x->a_column, x->m, columns, k);
 }
 
-/// A panel's vectors of columns: as many as are left, up to the widest that the tiles' height allows.
+/// A panel's vectors of columns: as many as are left, up to what the tiles' height allows.
 static inline size_t NAME(next_vectors)(size_t columns, size_t widest) {
   size_t vectors = (columns + LANES - 1) / LANES;
   if (vectors > widest) vectors = widest;
-  while (NAME(row_limit)[vectors] < NAME(row_limit)[widest]) vectors--;
+  while (NAME(row_limit)(vectors) < NAME(row_limit)(widest)) vectors--;
   return vectors;
+}
+
+/// A wide matrix that a few rows read once comes from memory: in flat slices, page by page.
+enum { NAME(FLAT_DEPTH) = 64 };
+
+static inline bool NAME(is_flat)(const GemmBlock *x) {
+  return x->m <= ROWS_8 && x->n >= 32 * LANES && x->k * x->n * sizeof(ELEMENT) > 1 << 20;
+}
+
+static void NAME(fetch_rows)(const ELEMENT *from, ptrdiff_t stride, size_t rows, size_t columns) {
+  for (size_t i = 0; i < rows; i++, from += stride)
+    for (size_t j = 0; j < columns; j += 64 / sizeof(ELEMENT)) __builtin_prefetch(from + j, 0, 2);
 }
 
 /// What all tiles of a pass over k share.
@@ -323,6 +407,7 @@ static void NAME(multiply_panel)(NAME(Pass) *pass, size_t j, size_t vectors) {
       .tail = make_tail(columns - (vectors - 1) * LANES),
       .partial = in_place && partial,
   };
+  if (NAME(is_flat)(x)) NAME(fetch_rows)(next_b.start, next_b.stride, next_b.rows, next_b.columns);
   size_t rows;
   for (size_t i = 0, row = 0; i < pass->cut.tiles; i++, row += rows) {
     rows = NAME(height)(&pass->cut, i);
@@ -336,8 +421,8 @@ static void NAME(multiply_panel)(NAME(Pass) *pass, size_t j, size_t vectors) {
     }
     tile.c = (ELEMENT *)x->c + (ptrdiff_t)row * x->c_row + j;
     if (!NAME(fetch)(&next_b, &tile) && !NAME(fetch)(&pass->next_a, &tile)) {
-      tile.next = tile.c;
-      tile.next_stride = 0;
+      tile.next = tile.a + (ptrdiff_t)rows * tile.a_stride;
+      tile.next_stride = tile.a_by_rows ? tile.a_stride : 0;
     }
     NAME(tiles)[vectors][rows - 1](&tile);
     if (i > 0) continue;
@@ -348,9 +433,10 @@ static void NAME(multiply_panel)(NAME(Pass) *pass, size_t j, size_t vectors) {
 }
 
 void NAME(block)(const GemmBlock *x) {
+  if (x->m <= NAME(DOT_ROWS) && x->b_column != 1 && x->a_column == 1) return NAME(dots)(x);
   const NAME(Cut) cut = NAME(cut_rows)(x->m);
   const bool pack_a = NAME(packs_a)(x);
-  const size_t depth = gemm_depth(x->k);
+  const size_t depth = NAME(is_flat)(x) ? NAME(FLAT_DEPTH) : gemm_depth(x->k);
   // Not needed, and not asked for, by a small product.
   const bool packs = pack_a || cut.tiles > 1 || x->b_column != 1;
   ELEMENT *packed_b = packs ? plush_gemm_scratch(GEMM_PACKING) : NULL;
@@ -367,9 +453,11 @@ void NAME(block)(const GemmBlock *x) {
         .packed_a = packed_a,
         .packed_b = packed_b,
     };
-    pass.next_a = NAME(next_a)(x, p + k, packed_a ? k : 0);
     for (size_t j = 0; j < x->n;) {
       const size_t vectors = NAME(next_vectors)(x->n - j, widest);
+      // Not sooner, or the panels until then would push it out of the cache again.
+      if (pack_a && x->n - j <= 4 * MAIN * LANES && pass.next_a.start == NULL)
+        pass.next_a = NAME(next_a)(x, p + k, k);
       NAME(multiply_panel)(&pass, j, vectors);
       j += vectors * LANES;
     }

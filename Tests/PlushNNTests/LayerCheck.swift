@@ -36,7 +36,7 @@ func checkLayer(
     _ = try copy(inputs)
     for (from, to) in zip(layer.weights, copy.weights) { to.value = from.value }
     #expect(
-      try copy(inputs)[0].dataSync() == output.dataSync(), sourceLocation: sourceLocation)
+      isClose(try copy(inputs)[0], output), sourceLocation: sourceLocation)
   }
   if hasGradient {
     try checkGradients(layer, inputs, training: training, sourceLocation)
@@ -99,4 +99,12 @@ private func checkTraining(
   for (old, weight) in zip(before, model.trainableWeights) {
     #expect(old != weight.value.dataSync(), "\(weight.name)", sourceLocation: location)
   }
+}
+
+/// Whether two arrays agree but for rounding.
+func isClose(_ left: Tensor, _ right: Tensor, tolerance: Float = 1e-5) -> Bool {
+  left.shape == right.shape
+    && zip(left.dataSync(), right.dataSync()).allSatisfy {
+      abs($0 - $1) <= tolerance * max(1, abs($1))
+    }
 }

@@ -33,7 +33,7 @@ import Testing
     let results = gradient(at: names.map { inputs[$0]! }) { arguments in
       let inputs = inputs.merging(zip(names, arguments)) { $1 }
       let outputs = GoldenRunner.run(test, inputs)!
-      return zip(outputs, test.cotangents).filter { $0.0.dtype.isFloating }
+      return zip(outputs.filter(\.dtype.isFloating), test.cotangents)
         .map { ($0 * $1).sum() }.reduce(Tensor.zeros([]), +)
     }
     for (name, gradient) in zip(names, results) {

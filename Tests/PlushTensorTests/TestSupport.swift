@@ -4,7 +4,7 @@ import PlushTensor
 import Testing
 
 /// The devices that every test runs on.
-let devices: [any Device] = [ReferenceDevice()]
+let devices: [any Device] = [ReferenceDevice(), CPUDevice.shared]
 
 func bytes(of path: String) throws -> Data { try Data(contentsOf: URL(fileURLWithPath: path)) }
 

@@ -87,6 +87,20 @@ package enum FileSystem {
     throw FileError(errno: failure, path, expected: "to create the folder")
   }
 
+  /// The names of what stands in a folder; none if it cannot be read.
+  package static func names(in folder: String) -> [String] {
+    guard let directory = opendir(folder) else { return [] }
+    defer { closedir(directory) }
+    var names: [String] = []
+    while let entry = readdir(directory) {
+      let name = withUnsafeBytes(of: &entry.pointee.d_name) {
+        String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self)
+      }
+      if name != ".", name != ".." { names.append(name) }
+    }
+    return names
+  }
+
   /// The folder a path stands in: "." for a bare name, nil for a root.
   package static func parent(of path: String) -> String? {
     let trimmed = path.trimmingSlashes

@@ -429,7 +429,8 @@ struct CPUCompiler {
       step.writes.contains { updated.contains($0) }
         && step.writes.allSatisfy { !read.contains($0) || step.reads.contains($0) }
     }
-    steps = zip(steps, isDeferred).filter { !$1 }.map(\.0) + zip(steps, isDeferred).filter(\.1).map(\.0)
+    steps =
+      zip(steps, isDeferred).filter { !$1 }.map(\.0) + zip(steps, isDeferred).filter(\.1).map(\.0)
   }
 
   /// Whether the step that makes the value may write it over the input: no later step reads the

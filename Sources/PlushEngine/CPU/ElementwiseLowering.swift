@@ -168,7 +168,8 @@ struct ElementwiseLowering {
     case .binary(let operation):
       if absorbed.contains(index) { return }
       if !lowerFused(operation, index, operands) {
-        compute(PlushOpcode(PLUSH_ADD.rawValue + UInt32(operation.rawValue)), index, operands, dtype)
+        compute(
+          PlushOpcode(PLUSH_ADD.rawValue + UInt32(operation.rawValue)), index, operands, dtype)
       }
     case .compare(let comparison):
       let opcode = PlushOpcode(PLUSH_EQUAL.rawValue + UInt32(comparison.rawValue))
@@ -304,7 +305,9 @@ struct ElementwiseLowering {
       _ = emit(fill(.integer(0), type.dtype, perRow: false), for: index)
       return
     }
-    let dimension = type.shape[..<axis].filter { $0 != 1 }.count
+    // Rows lie along at least one dimension, columns along one.
+    let position = type.shape[..<axis].filter { $0 != 1 }.count
+    let dimension = reducesRows && position >= rowAxes ? max(rowAxes, 1) : position
     var iota = instruction(PLUSH_IOTA, index)
     iota.class_ = kernelClass(type.dtype)
     iota.a = UInt16(dimension)

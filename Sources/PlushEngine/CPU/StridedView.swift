@@ -21,7 +21,8 @@ struct StridedView: Equatable {
   var isContiguous: Bool {
     guard offset == 0 else { return false }
     let dense = shape.rowMajorStrides
-    return shape.contains(0) || shape.indices.allSatisfy { shape[$0] == 1 || strides[$0] == dense[$0] }
+    return shape.contains(0)
+      || shape.indices.allSatisfy { shape[$0] == 1 || strides[$0] == dense[$0] }
   }
 
   /// The view after a movement, or nil if its elements cannot be reached with strides.

@@ -144,6 +144,8 @@ private struct Grouping {
     group.size += 1
     switch part {
     case .element(let positional):
+      // The columns of a row are one dimension, in which positions along several are lost.
+      if positional, group.columnAxes ?? 1 > 1 { return nil }
       if positional { group.isPositional = true }
       return shape == group.space || (!positional && shape == group.rowSpace) ? group : nil
     case .renaming: return shape == group.space || shape == group.rowSpace ? group : nil
@@ -160,7 +162,9 @@ private struct Grouping {
       guard shape == group.space else { return nil }
       if group.columnAxes == nil {
         // A number repeated everywhere is better read from memory than a reason to run on one row.
-        guard axes < shape.count, isComputed(program.instructions[index].operands[0]) else {
+        guard axes < shape.count, axes == 1 || !group.isPositional,
+          isComputed(program.instructions[index].operands[0])
+        else {
           return nil
         }
         group.columnAxes = axes

@@ -5,18 +5,21 @@ import PlushTensor
 /// All methods have empty defaults.
 public protocol Callback: AnyObject {
   /// Before the first epoch.
-  func onTrainBegin(_ progress: Progress) throws
+  func onTrainBegin(_ progress: TrainingProgress) throws
   /// Before each epoch.
-  func onEpochBegin(_ progress: Progress) throws
+  func onEpochBegin(_ progress: TrainingProgress) throws
   /// After each step.
-  func onBatchEnd(_ progress: Progress) throws
+  func onBatchEnd(_ progress: TrainingProgress) throws
   /// After each epoch and its validation; `progress.logs` has `val_` values too.
-  func onEpochEnd(_ progress: Progress) throws
+  func onEpochEnd(_ progress: TrainingProgress) throws
   /// At the end, however it came.
-  func onTrainEnd(_ progress: Progress) throws
+  func onTrainEnd(_ progress: TrainingProgress) throws
 
   /// Where training is to go on from, if this callback kept a state of it.
   func stateToResume() throws -> TrainingState?
+
+  /// Whether the others are told first, for callbacks that save what others remember.
+  var runsLast: Bool { get }
 
   /// What the callback must remember when training is interrupted and resumed.
   var memory: CallbackMemory { get set }
@@ -24,15 +27,17 @@ public protocol Callback: AnyObject {
 
 extension Callback {
   /// Nothing.
-  public func onTrainBegin(_ progress: Progress) throws {}
+  public func onTrainBegin(_ progress: TrainingProgress) throws {}
   /// Nothing.
-  public func onEpochBegin(_ progress: Progress) throws {}
+  public func onEpochBegin(_ progress: TrainingProgress) throws {}
   /// Nothing.
-  public func onBatchEnd(_ progress: Progress) throws {}
+  public func onBatchEnd(_ progress: TrainingProgress) throws {}
   /// Nothing.
-  public func onEpochEnd(_ progress: Progress) throws {}
+  public func onEpochEnd(_ progress: TrainingProgress) throws {}
   /// Nothing.
-  public func onTrainEnd(_ progress: Progress) throws {}
+  public func onTrainEnd(_ progress: TrainingProgress) throws {}
+  /// In the order in which callbacks were given.
+  public var runsLast: Bool { false }
   /// None.
   public func stateToResume() throws -> TrainingState? { nil }
   /// Nothing.
@@ -53,60 +58,5 @@ public struct CallbackMemory: Sendable {
   public init(_ json: JSON = .null, tensors: [String: Tensor] = [:]) {
     self.json = json
     self.tensors = tensors
-  }
-}
-
-/// Where training stands, and the means to stop it.
-public final class Progress {
-  /// The model that is trained.
-  public let model: Model
-  /// How many epochs there will be.
-  public let epochs: Int
-  /// How many batches an epoch has.
-  public let batches: Int
-  /// The running epoch, from 0.
-  public internal(set) var epoch = 0
-  /// How many batches of the epoch are done.
-  public internal(set) var batch = 0
-  /// What was recorded up to the last epoch.
-  public internal(set) var history = History()
-
-  private let seed: Int
-  private let callbacks: [any Callback]
-  private var epochLogs: Logs?
-  private(set) var stopReason: String?
-
-  init(_ model: Model, epochs: Int, batches: Int, seed: Int, _ callbacks: [any Callback]) {
-    self.model = model
-    self.epochs = epochs
-    self.batches = batches
-    self.seed = seed
-    self.callbacks = callbacks
-  }
-
-  /// Loss and metrics of the epoch so far; reading them costs a little.
-  public var logs: Logs {
-    get throws { try epochLogs ?? model.programs().trainingSums.logs() }
-  }
-
-  func setLogs(_ logs: Logs?) { epochLogs = logs }
-
-  /// How many steps the model has made in all.
-  public var step: Int { model.training?.step ?? 0 }
-
-  /// Ends training after this batch or epoch.
-  public func stop(_ reason: String) { stopReason = stopReason ?? reason }
-
-  /// All that is needed to go on from here with the same bits.
-  public func state() throws -> TrainingState {
-    var state = try model.trainingState()
-    // A finished epoch is the begin of the next.
-    let isFinished = history.epochs.last == epoch
-    state.epoch = isFinished ? epoch + 1 : epoch
-    state.batch = isFinished ? 0 : batch
-    state.seed = seed
-    state.history = history
-    state.callbacks = callbacks.map(\.memory)
-    return state
   }
 }

@@ -39,7 +39,7 @@ public final class EarlyStopping: Callback {
     isBetterUp = mode == .automatic ? isLargerBetter(monitor) : mode == .up
   }
 
-  public func onEpochEnd(_ progress: Progress) throws {
+  public func onEpochEnd(_ progress: TrainingProgress) throws {
     let logs = try progress.logs
     guard let value = logs[monitor] else {
       throw DataError(
@@ -59,7 +59,7 @@ public final class EarlyStopping: Callback {
     progress.stop("\(monitor) has not improved since epoch \(bestEpoch + 1)")
   }
 
-  public func onTrainEnd(_ progress: Progress) {
+  public func onTrainEnd(_ progress: TrainingProgress) {
     guard restoreBestWeights else { return }
     for weight in progress.model.namedWeights {
       if let value = bestWeights[weight.name] { weight.variable.value = value }

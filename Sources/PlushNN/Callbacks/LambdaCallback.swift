@@ -1,7 +1,7 @@
 /// A callback made of closures.
 public final class LambdaCallback: Callback {
   /// What is done at a point of training.
-  public typealias Action = (Progress) throws -> Void
+  public typealias Action = (TrainingProgress) throws -> Void
 
   private let epochBegin: Action?
   private let batchEnd: Action?
@@ -16,7 +16,7 @@ public final class LambdaCallback: Callback {
     epochEnd = onEpochEnd
   }
 
-  public func onEpochBegin(_ progress: Progress) throws { try epochBegin?(progress) }
-  public func onBatchEnd(_ progress: Progress) throws { try batchEnd?(progress) }
-  public func onEpochEnd(_ progress: Progress) throws { try epochEnd?(progress) }
+  public func onEpochBegin(_ progress: TrainingProgress) throws { try epochBegin?(progress) }
+  public func onBatchEnd(_ progress: TrainingProgress) throws { try batchEnd?(progress) }
+  public func onEpochEnd(_ progress: TrainingProgress) throws { try epochEnd?(progress) }
 }

@@ -3,7 +3,7 @@ public final class TerminateOnNaN: Callback {
   /// Creates the callback.
   public init() {}
 
-  public func onBatchEnd(_ progress: Progress) throws {
+  public func onBatchEnd(_ progress: TrainingProgress) throws {
     guard let loss = try progress.logs["loss"], !loss.isFinite else { return }
     progress.stop("the loss is \(loss) in batch \(progress.batch) of epoch \(progress.epoch + 1)")
   }

@@ -30,8 +30,11 @@ extension Loss {
       return (bounded + (-logits.abs()).exp().log1p()).mean(axis: -1)
     }
     let name = "binary_crossentropy"
-    if fromLogits { return Loss(name, .probabilities, fromLogits: true, values: form.values) }
-    return Loss(name, .probabilities, logitForm: form) { truth, prediction in
+    let arguments = Self.arguments(fromLogits, labelSmoothing)
+    if fromLogits {
+      return Loss(name, .probabilities, fromLogits: true, arguments: arguments, values: form.values)
+    }
+    return Loss(name, .probabilities, logitForm: form, arguments: arguments) { truth, prediction in
       let truth = smooth(truth)
       let p = prediction.clip(min: epsilon, max: 1 - epsilon)
       return -(truth * p.log() + (1 - truth) * (1 - p).log()).mean(axis: -1)
@@ -54,8 +57,11 @@ extension Loss {
       -(smooth(truth) * logits.logSoftmax()).sum(axis: -1)
     }
     let name = "categorical_crossentropy"
-    if fromLogits { return Loss(name, .oneHot, fromLogits: true, values: form.values) }
-    return Loss(name, .oneHot, logitForm: form) { truth, prediction in
+    let arguments = Self.arguments(fromLogits, labelSmoothing)
+    if fromLogits {
+      return Loss(name, .oneHot, fromLogits: true, arguments: arguments, values: form.values)
+    }
+    return Loss(name, .oneHot, logitForm: form, arguments: arguments) { truth, prediction in
       -(smooth(truth) * shares(prediction).log()).sum(axis: -1)
     }
   }
@@ -66,8 +72,15 @@ extension Loss {
   public static func sparseCategoricalCrossentropy(fromLogits: Bool = false) -> Loss {
     let form = LogitForm(activation: .softmax) { -pick($0, from: $1.logSoftmax()) }
     let name = "sparse_categorical_crossentropy"
-    if fromLogits { return Loss(name, .classNumber, fromLogits: true, values: form.values) }
-    return Loss(name, .classNumber, logitForm: form) { -pick($0, from: shares($1)).log() }
+    let arguments = Self.arguments(fromLogits, 0)
+    if fromLogits {
+      return Loss(name, .classNumber, fromLogits: true, arguments: arguments, values: form.values)
+    }
+    return Loss(name, .classNumber, logitForm: form, arguments: arguments) { -pick($0, from: shares($1)).log() }
+  }
+
+  private static func arguments(_ fromLogits: Bool, _ labelSmoothing: Double) -> JSON {
+    ["from_logits": .bool(fromLogits), "label_smoothing": .double(labelSmoothing)]
   }
 
   /// Predictions that sum to one and stay away from zero.

@@ -18,6 +18,8 @@ public struct Loss: Sendable {
   let logitForm: LogitForm?
   /// Whether predictions are taken before a softmax or sigmoid.
   public let fromLogits: Bool
+  /// What the loss was made with beside its name, for files.
+  let arguments: JSON
 
   /// What the truth must look like.
   enum Labels: Sendable {
@@ -53,6 +55,7 @@ public struct Loss: Sendable {
 
   init(
     _ name: String, _ labels: Labels, fromLogits: Bool = false, logitForm: LogitForm? = nil,
+    arguments: JSON = [:],
     values: @escaping @Sendable (_ truth: Tensor, _ prediction: Tensor) -> Tensor
   ) {
     self.name = name
@@ -60,6 +63,7 @@ public struct Loss: Sendable {
     self.values = values
     self.logitForm = logitForm
     self.fromLogits = fromLogits
+    self.arguments = arguments
   }
 
   /// The mean loss of a batch, a scalar.

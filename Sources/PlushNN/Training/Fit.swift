@@ -80,9 +80,11 @@ private final class TrainingRun {
   private let validation: Samples?
   private let batchSize: Int
   private let shuffle: Bool
+  /// In the order in which they are told.
   private let callbacks: [any Callback]
+  private let givenCallbacks: [any Callback]
   private let seed: Int
-  private let progress: Progress
+  private let progress: TrainingProgress
   private let ranges: [Range<Int>]
   private var bar: ProgressBar
 
@@ -96,10 +98,11 @@ private final class TrainingRun {
     self.validation = validation
     self.batchSize = batchSize
     self.shuffle = shuffle
-    self.callbacks = callbacks
+    self.callbacks = callbacks.filter { !$0.runsLast } + callbacks.filter(\.runsLast)
+    givenCallbacks = callbacks
     self.seed = seed
     ranges = Samples.batches(of: batchSize, count: samples.count)
-    progress = Progress(model, epochs: epochs, batches: ranges.count, seed: seed, callbacks)
+    progress = TrainingProgress(model, epochs: epochs, batches: ranges.count, seed: seed, callbacks)
     bar = ProgressBar(verbose)
   }
 
@@ -110,12 +113,12 @@ private final class TrainingRun {
     if let state { try resume(state) }
     try callbacks.forEach { try $0.onTrainBegin(progress) }
     var firstBatch = state?.batch ?? 0
-    for epoch in (state?.epoch ?? 0)..<max(progress.epochs, state?.epoch ?? 0) {
+    let first = state?.epoch ?? 0
+    for epoch in first..<max(progress.epochs, first) where !isOver {
       try beginEpoch(epoch, firstBatch, programs)
       let isWhole = try await runBatches(from: firstBatch, programs)
       firstBatch = 0
       if isWhole { try endEpoch() }
-      if isOver { break }
     }
     try callbacks.forEach { try $0.onTrainEnd(progress) }
     bar.end(progress.history)
@@ -130,7 +133,7 @@ private final class TrainingRun {
     }
     try model.restore(state)
     progress.history = state.history
-    for (callback, memory) in zip(callbacks, state.callbacks) { callback.memory = memory }
+    for (callback, memory) in zip(givenCallbacks, state.callbacks) { callback.memory = memory }
   }
 
   private func beginEpoch(_ epoch: Int, _ batch: Int, _ programs: TrainingPrograms) throws {

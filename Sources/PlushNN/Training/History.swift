@@ -41,6 +41,7 @@ extension History {
   public var json: JSON {
     [
       "epochs": .array(epochs.map(JSON.int)),
+      "end": .string(end.rawValue), "reason": reason.map(JSON.string) ?? .null,
       "logs": .array(
         logs.map { .array($0.entries.map { [.string($0.name), .double($0.value)] }) }),
     ]
@@ -52,6 +53,8 @@ extension History {
       epochs.count == logs.count
     else { return nil }
     self.epochs = epochs.compactMap(\.int)
+    end = json["end"]?.string.flatMap(End.init) ?? .completed
+    reason = json["reason"]?.string
     self.logs = logs.map { entries in
       let entries = entries.array ?? []
       return Logs(

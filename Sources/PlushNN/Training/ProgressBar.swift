@@ -24,7 +24,7 @@ struct ProgressBar {
     self.write = write
   }
 
-  mutating func beginEpoch(_ progress: Progress) {
+  mutating func beginEpoch(_ progress: TrainingProgress) {
     epochStart = clock.now
     lastDraw = epochStart
     firstBatch = progress.batch
@@ -32,7 +32,7 @@ struct ProgressBar {
   }
 
   /// Draws the bar, at most ten times a second.
-  mutating func endBatch(_ progress: Progress) throws {
+  mutating func endBatch(_ progress: TrainingProgress) throws {
     guard style == .progressBar, clock.now - lastDraw > .milliseconds(100) else { return }
     lastDraw = clock.now
     let elapsed = seconds(clock.now - epochStart)
@@ -41,7 +41,7 @@ struct ProgressBar {
     draw("\(Self.bar(progress.batch, progress.batches)) - \(left.clockText) left", try progress.logs)
   }
 
-  mutating func endEpoch(_ progress: Progress) throws {
+  mutating func endEpoch(_ progress: TrainingProgress) throws {
     let elapsed = seconds(clock.now - epochStart)
     let done = max(1, progress.batch - firstBatch)
     let time = "\(elapsed.clockText) - \((elapsed / Double(done)).shortText)/step"

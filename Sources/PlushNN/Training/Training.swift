@@ -93,7 +93,7 @@ extension Model {
     try setTraining(optimizer, losses, lossWeights, metrics)
   }
 
-  private func setTraining(
+  func setTraining(
     _ optimizer: any Optimizer, _ losses: [Loss], _ weights: [Double]?, _ metrics: [[Metric]]
   ) throws {
     // A Sequential without inputShape is built when the first data comes.

@@ -90,8 +90,8 @@ extension GradientRule {
     case .modulo: return [g, -g * (a / b).floor()]
     case .remainder: return [g, -g * (a / b).truncate()]
     case .power: return power(a, b)
-    case .maximum: return larger(a, b)
-    case .minimum: return larger(b, a).reversed()
+    case .maximum: return chosen(a .> b, b .> a)
+    case .minimum: return chosen(a .< b, b .< a)
     case .atan2:
       let square = a * a + b * b
       return [g * b / square, -g * a / square]
@@ -106,10 +106,10 @@ extension GradientRule {
     return [g * b * a.pow(exponent), g * base.log() * y]
   }
 
-  /// The gradient goes to the larger of both; equal ones share it.
-  private func larger(_ a: Tensor, _ b: Tensor) -> [Tensor] {
-    let half = (a .== b).select(g * 0.5, 0)
-    return [(a .> b).select(g, half), (b .> a).select(g, half)]
+  /// The gradient goes to the operand that was chosen; equal ones share it.
+  private func chosen(_ first: Tensor, _ second: Tensor) -> [Tensor] {
+    let half = first.logicalOr(second).select(0, g * 0.5)
+    return [first.select(g, half), second.select(g, half)]
   }
 }
 

@@ -16,8 +16,8 @@ extension Tensor {
   public func relu6() -> Tensor {
     floating.differentiable {
       $0.clip(min: 0, max: 6)
-    } gradient: { _, y, g in
-      (y .<= 0).logicalOr(y .>= 6).select(0, g)
+    } gradient: { x, _, g in
+      (x .<= 0).logicalOr(x .> 6).select(0, g)
     }
   }
 

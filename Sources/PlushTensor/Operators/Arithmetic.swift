@@ -126,9 +126,18 @@ extension Tensor {
     .binary(.atan2, self, x.operand) { $0.floating }
   }
 
-  /// The tensor with no element below `min` and none above `max`.
+  /// The tensor with no element below `min` and none above `max`; the bounds count as inside.
   public func clip(min: some TensorOperand, max: some TensorOperand) -> Tensor {
-    maximum(min).minimum(max)
+    let (first, low) = Tensor.aligned("clip", self, min.operand)
+    let (x, high) = Tensor.aligned("clip", first, max.operand)
+    let bounds = [low, high].map { $0.cast(to: x.dtype).broadcast(to: x.shape) }
+    return customGradient(
+      [x] + bounds, forward: { [$0[0].maximum($0[1]).minimum($0[2])] },
+      backward: { inputs, _, gradients in
+        let (x, low, high, g) = (inputs[0], inputs[1], inputs[2], gradients[0])
+        let (below, above) = (x .< low, x .> high)
+        return [below.logicalOr(above).select(0, g), below.select(g, 0), above.select(g, 0)]
+      })[0]
   }
 
   /// Both bits set.

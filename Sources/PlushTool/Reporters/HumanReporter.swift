@@ -64,7 +64,7 @@ final class HumanReporter: Reporter {
     }
   }
 
-  private func batch(_ progress: Progress) {
+  private func batch(_ progress: TrainingProgress) {
     let now = clock.now
     if trainingStart == nil {
       trainingStart = now

@@ -19,7 +19,7 @@ public enum Event {
   /// A file comes over the network.
   case download(name: String, received: Int, total: Int?)
   /// A step was made.
-  case batch(Progress)
+  case batch(TrainingProgress)
   /// An epoch is over.
   case epoch(number: Int, of: Int, logs: Logs, seconds: Double)
   /// Pictures with what the network says about them.

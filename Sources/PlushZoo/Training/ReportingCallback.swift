@@ -18,15 +18,15 @@ final class ReportingCallback: Callback {
     lastSave = epochStart
   }
 
-  func onEpochBegin(_ progress: Progress) { epochStart = clock.now }
+  func onEpochBegin(_ progress: TrainingProgress) { epochStart = clock.now }
 
-  func onBatchEnd(_ progress: Progress) throws {
+  func onBatchEnd(_ progress: TrainingProgress) throws {
     reporter.report(.batch(progress))
     // At the last batch the epoch is ended first.
     if progress.batch < progress.batches { stopIfAsked(progress) }
   }
 
-  func onEpochEnd(_ progress: Progress) throws {
+  func onEpochEnd(_ progress: TrainingProgress) throws {
     let seconds = (clock.now - epochStart).seconds
     reporter.report(
       .epoch(
@@ -39,14 +39,14 @@ final class ReportingCallback: Callback {
     lastSave = clock.now
   }
 
-  func onTrainEnd(_ progress: Progress) throws { last = try progress.state() }
+  func onTrainEnd(_ progress: TrainingProgress) throws { last = try progress.state() }
 
   /// Saves the state at the end of training, to go on from there with more epochs.
   func keepState() throws {
     if let last { try save(last) }
   }
 
-  private func stopIfAsked(_ progress: Progress) {
+  private func stopIfAsked(_ progress: TrainingProgress) {
     guard reporter.isStopRequested, !wasInterrupted else { return }
     wasInterrupted = true
     progress.stop("interrupted")

@@ -1,0 +1,20 @@
+import PlushData
+import PlushNN
+
+/// Writes loss and metrics of each epoch into a table.
+public final class CSVLogger: Callback {
+  private let path: String
+
+  /// Creates the callback; the file is written anew after each epoch.
+  public init(_ path: String) { self.path = path }
+
+  public func onEpochEnd(_ progress: TrainingProgress) throws {
+    let history = progress.history
+    var lines = [(["epoch"] + history.names).joined(separator: ",")]
+    for (epoch, logs) in zip(history.epochs, history.logs) {
+      let values = history.names.map { name in logs[name].map { "\($0)" } ?? "" }
+      lines.append((["\(epoch)"] + values).joined(separator: ","))
+    }
+    try writeFile(path, lines.joined(separator: "\n") + "\n")
+  }
+}

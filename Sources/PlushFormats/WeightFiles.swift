@@ -1,0 +1,49 @@
+import PlushData
+import PlushNN
+import PlushTensor
+
+extension Model {
+  /// Writes the weights into a safetensors file, under names such as `dense/kernel`.
+  ///
+  /// - Throws: `FileError` if writing fails, `ModelError` if the model has no weights yet.
+  public func saveWeights(to path: String) throws {
+    try build()
+    try Safetensors(weightArrays, metadata: ["format": "plush"]).write(to: path)
+  }
+
+  /// Reads the weights from a safetensors file.
+  ///
+  /// - Throws: `FileError` that names the weight that is missing or has another shape; the model
+  ///   is then as it was.
+  public func loadWeights(from path: String) throws {
+    try build()
+    try setWeights(try Safetensors(file: path).arrays, from: path)
+  }
+
+  /// The weights with their names.
+  var weightArrays: [NamedArray] {
+    namedWeights.map { NamedArray($0.name, $0.variable.value) }
+  }
+
+  /// Sets all weights, or none if one does not fit.
+  func setWeights(_ arrays: [NamedArray], from path: String) throws {
+    let byName = Dictionary(arrays.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    let weights = namedWeights
+    let values = try weights.map { weight in
+      guard let array = byName[weight.name] else {
+        let known = byName.keys.sorted().prefix(8).joined(separator: ", ")
+        throw FileError(
+          .missing, path, at: .entry(weight.name), expected: "this weight of the model",
+          found: arrays.isEmpty ? "no weights" : "only \(known)",
+          hint: "does the file belong to this model?")
+      }
+      guard array.shape == weight.variable.shape else {
+        throw FileError(
+          .corrupt, path, at: .entry(weight.name), expected: "the shape \(weight.variable.shape)",
+          found: "\(array.shape)", hint: "does the file belong to this model?")
+      }
+      return array.tensor.cast(to: weight.variable.dtype)
+    }
+    for (weight, value) in zip(weights, values) { weight.variable.value = value }
+  }
+}

@@ -1,0 +1,269 @@
+import PlushEngine
+import PlushTensor
+import Testing
+
+/// Gradients against central differences, on the reference device in double precision.
+@Suite struct GradientTests {
+  typealias Function = @Sendable ([Tensor]) -> Tensor
+
+  /// A function with arguments at which it is smooth.
+  struct Case: Sendable, CustomTestStringConvertible {
+    var name: String
+    var arguments: [[Double]]
+    var shapes: [[Int]]
+    var function: Function
+
+    init(_ name: String, _ arguments: [[Double]], _ shapes: [[Int]], _ function: @escaping Function)
+    {
+      self.name = name
+      self.arguments = arguments
+      self.shapes = shapes
+      self.function = function
+    }
+
+    var testDescription: String { name }
+
+    var tensors: [Tensor] {
+      zip(arguments, shapes).map { Tensor($0, shape: $1, dtype: .float64) }
+    }
+  }
+
+  static let line = [-1.7, -0.9, -0.3, 0.2, 0.75, 1.4]
+  static let inside = [-0.9, -0.5, -0.1, 0.2, 0.6, 0.85]
+  static let positive = [0.2, 0.5, 0.9, 1.3, 2.1, 3.7]
+  static let other = [0.7, -1.2, 0.4, 1.9, -0.6, 1.1]
+
+  static func of(
+    _ name: String, _ x: [Double] = line, shape: [Int] = [2, 3],
+    _ f: @escaping @Sendable (Tensor) -> Tensor
+  ) -> Case { Case(name, [x], [shape]) { f($0[0]) } }
+
+  static func of2(
+    _ name: String, _ a: [Double] = line, _ b: [Double] = other,
+    shapes: [[Int]] = [[2, 3], [2, 3]],
+    _ f: @escaping @Sendable (Tensor, Tensor) -> Tensor
+  ) -> Case { Case(name, [a, b], shapes) { f($0[0], $0[1]) } }
+
+  static let elementary: [Case] = [
+    of("negate") { -$0 }, of("abs") { $0.abs() }, of("floor") { $0.floor() * $0 },
+    of("exp") { $0.exp() }, of("expm1") { $0.expm1() }, of("log", positive) { $0.log() },
+    of("log1p", positive) { $0.log1p() }, of("sqrt", positive) { $0.sqrt() },
+    of("rsqrt", positive) { $0.rsqrt() }, of("reciprocal") { $0.reciprocal() },
+    of("sin") { $0.sin() }, of("cos") { $0.cos() }, of("tan", inside) { $0.tan() },
+    of("asin", inside) { $0.asin() }, of("acos", inside) { $0.acos() }, of("atan") { $0.atan() },
+    of("sinh") { $0.sinh() }, of("cosh") { $0.cosh() }, of("tanh") { $0.tanh() },
+    of("asinh") { $0.asinh() }, of("acosh", positive) { ($0 + 1).acosh() },
+    of("atanh", inside) { $0.atanh() }, of("sigmoid") { $0.sigmoid() }, of("erf") { $0.erf() },
+    of("erfInverse", inside) { $0.erfInverse() }, of("square") { $0.square() },
+    of("relu") { $0.relu() }, of("softplus") { $0.softplus() }, of("elu") { $0.elu() },
+    of("gelu") { $0.gelu() }, of("tanh gelu") { $0.gelu(approximate: true) },
+    of("mish") { $0.mish() }, of("silu") { $0.silu() }, of("softmax") { $0.softmax() },
+    of("softmax of columns") { $0.softmax(axis: 0) }, of("logSoftmax") { $0.logSoftmax() },
+    of("pow 3") { $0.pow(3) },
+    of("clip") { $0.clip(min: -1, max: 0.5) },
+  ]
+
+  static let binary: [Case] = [
+    of2("add") { $0 + $1 }, of2("subtract") { $0 - $1 }, of2("multiply") { $0 * $1 },
+    of2("divide") { $0 / $1 }, of2("power", positive) { $0.pow($1) },
+    of2("modulo") { $0.modulo($1) }, of2("remainder") { $0.remainder($1) },
+    of2("maximum") { $0.maximum($1) }, of2("minimum") { $0.minimum($1) },
+    of2("atan2") { $0.atan2($1) }, of2("select") { ($0 .> $1).select($0 * $0, $1.exp()) },
+    of2("broadcast", shapes: [[2, 3, 1], [6]]) { $0 * $1 },
+    of2("broadcast of rows", shapes: [[6, 1], [1, 6]]) { $0.squaredDifference($1) },
+  ]
+
+  static let axes: [Case] = [
+    of("sum") { $0.sum(axis: 0) }, of("mean") { $0.mean(axis: 1, keepDims: true) },
+    of("product") { $0.product(axis: 1) },
+    of("product with a zero", [0, 2, 3, 4, 5, 6]) { $0.product(axis: 1) },
+    of("product with zeros", [0, 2, 0, 4, 5, 0]) { $0.product() },
+    of("product of outer axes", shape: [3, 1, 2]) { $0.product(axes: [0, 1]) },
+    of("max") { $0.max(axis: 1) }, of("min") { $0.min(axis: 0) },
+    of("variance") { $0.variance(axis: 1) }, of("logSumExp") { $0.logSumExp(axis: 1) },
+    of("median") { $0.median(axis: 1) }, of("norm") { $0.norm(axis: 0) },
+    of("sort") { $0.sort(axis: 1, descending: true) }, of("topK") { $0.topK(2).values },
+  ]
+
+  static var scans: [Case] {
+    var cases: [Case] = []
+    let withZeros = [0.5, 0, -1.2, 0.7, 0, 2, 1.5]
+    for exclusive in [false, true] {
+      for reverse in [false, true] {
+        let name = "\(exclusive ? "exclusive" : "") \(reverse ? "reverse" : "")"
+        cases += [
+          of("cumulativeSum \(name)") {
+            $0.cumulativeSum(axis: 1, exclusive: exclusive, reverse: reverse)
+          },
+          of("cumulativeProduct \(name)") {
+            $0.cumulativeProduct(axis: 1, exclusive: exclusive, reverse: reverse)
+          },
+          of("cumulativeProduct of columns \(name)") {
+            $0.cumulativeProduct(axis: 0, exclusive: exclusive, reverse: reverse)
+          },
+          of("cumulativeProduct with zeros \(name)", withZeros, shape: [7]) {
+            $0.cumulativeProduct(exclusive: exclusive, reverse: reverse)
+          },
+        ]
+      }
+    }
+    return cases + [
+      of("cumulativeMax") { $0.cumulativeMax() },
+      of("cumulativeMax reverse", other) { $0.cumulativeMax(reverse: true) },
+      of("cumulativeMin", other) { $0.cumulativeMin(axis: 0) },
+    ]
+  }
+
+  static let movement: [Case] = [
+    of("reshape") { $0.reshape([3, 2]) },
+    of("transpose", shape: [1, 2, 3]) { $0.transpose([2, 0, 1]) },
+    of("slice") { $0[0..<1, 1...] },
+    of("strided slice", shape: [6]) { $0[.stride(from: 1, by: 2)] },
+    of("long stride", shape: [6]) { $0[.stride(from: 0, by: 4)] },
+    of("backwards", shape: [6]) { $0[.stride(from: 4, to: 0, by: -2)] },
+    of("pad") { $0.pad([(1, 0), (2, 1)], value: 3) },
+    of("reflect") { $0.pad([(1, 1), (2, 1)], mode: .reflect) },
+    of("edge") { $0.pad([(1, 2), (2, 0)], mode: .edge) },
+    of("reverse") { $0.reverse(axes: [0, 1]) }, of("tile") { $0.tile([2, 1, 3]) },
+    of("repeat") { $0.repeat(3, axis: 0) }, of("roll") { $0.roll(-2, axis: 1) },
+    of2("concatenate") { concatenate([$0, $1, $0], axis: 1) },
+    of2("stack") { stack([$0, $1], axis: -1) },
+    of("split") { $0.split(sizes: [1, -1], axis: 1)[1] },
+    of("gather") { $0.gather(Tensor([[0, 2], [2, 2]]), axis: 1) },
+    of("scatterAdd") { $0.scatterAdd(Tensor([3, 3, 1]), axis: 1, length: 5) },
+    of("gatherElements") { $0.gatherElements(Tensor([[0, 0], [2, 1]]), axis: 1) },
+    of("scatterAddElements") {
+      $0.scatterAddElements(Tensor([[0, 0, 3], [2, 1, 2]]), axis: 1, length: 4)
+    },
+    of("triangle") { $0.triangularLower() }, of("diagonal") { $0.diagonal() },
+  ]
+
+  static var products: [Case] {
+    var cases: [Case] = [
+      of2("vectors", shapes: [[6], [6]]) { dot($0, $1) },
+      of2("outer", shapes: [[6], [2, 3]]) { outer($0, $1) },
+      of2("batches", shapes: [[1, 2, 3], [3, 2]]) { matmul($0, $1) },
+      of2("broadcast batches", shapes: [[2, 1, 1, 3], [2, 3, 1]]) { matmul($0, $1) },
+      of2("transposed operand", shapes: [[3, 2], [3, 2]]) { matmul($0.transpose(), $1) },
+      of2("einsum", shapes: [[2, 3], [3, 2]]) { einsum("ij,jk->ki", $0, $1) },
+      of2("tensordot", shapes: [[2, 3], [3, 2]]) { tensordot($0, $1, axes: ([0, 1], [1, 0])) },
+    ]
+    for (transposeA, transposeB) in [(false, false), (false, true), (true, false), (true, true)] {
+      let shapes = [transposeA ? [3, 2] : [2, 3], transposeB ? [2, 3] : [3, 2]]
+      cases.append(
+        of2("matmul \(transposeA) \(transposeB)", shapes: shapes) {
+          matmul($0, $1, transposeA: transposeA, transposeB: transposeB)
+        })
+    }
+    return cases
+  }
+
+  @Test(arguments: elementary + binary + axes + scans + movement + products)
+  func agreesWithDifferences(_ test: Case) {
+    withDevice(ReferenceDevice()) {
+      check(test)
+      // The gradient's own gradient.
+      let second = Case("second \(test.name)", test.arguments, test.shapes) { arguments in
+        let inner = gradient(at: arguments) { weighted(test.function($0)) }
+        return concatenate(inner.map { $0.flatten() })
+      }
+      check(second, tolerance: 1e-4)
+    }
+  }
+
+  func check(_ test: Case, tolerance: Double = 2e-5) {
+    let arguments = test.tensors
+    let results = gradient(at: arguments) { weighted(test.function($0)) }
+    for (index, result) in results.enumerated() {
+      let numeric = test.arguments[index].indices.map { place in
+        let step = 1e-5
+        let value = { (offset: Double) -> Double in
+          var moved = test.arguments
+          moved[index][place] += offset
+          let tensors = zip(moved, test.shapes).map { Tensor($0, shape: $1, dtype: .float64) }
+          return weighted(test.function(tensors)).item(as: Double.self)
+        }
+        return (value(step) - value(-step)) / (2 * step)
+      }
+      expectClose(
+        result, Tensor(numeric, shape: test.shapes[index], dtype: .float64), relative: tolerance,
+        absolute: tolerance, test.name)
+    }
+  }
+
+  @Test func kinksFollowJAX() {
+    let zero = Tensor([0.0, 1])
+    #expect(gradient(at: zero) { $0.abs().sum() }.dataSync() == [0, 1])
+    #expect(gradient(at: zero) { $0.relu().sum() }.dataSync() == [0, 1])
+    #expect(gradient(at: zero) { $0.maximum(0).sum() }.dataSync() == [0.5, 1])
+    #expect(gradient(at: zero) { $0.pow(0.0).sum() }.dataSync() == [0, 0])
+    #expect(gradient(at: zero) { $0.pow(Tensor([1.0, 2])).sum() }.dataSync() == [1, 2])
+    #expect(gradient(at: Tensor([2.0, 2, 1])) { $0.max() }.dataSync() == [0.5, 0.5, 0])
+    #expect(gradient(at: zero) { Tensor([0.0, 2]).pow($0).sum() }.item(1) == 0.6931472 * 2)
+  }
+
+  @Test func independentTensorsGetZeros() {
+    let x = Tensor([1.0, 2])
+    let (gx, gy) = gradient(at: x, x) { a, _ in (a * x).sum() }
+    // The captured x is a constant.
+    #expect(gx.dataSync() == [1, 2])
+    #expect(gy.dataSync() == [0, 0])
+  }
+
+  @Test func valuesMayBeReadInside() {
+    let result = gradient(at: Tensor(3.0, dtype: .float32)) { x in
+      let y = x * x
+      return y.item() > 5 ? y * x : y
+    }
+    #expect(result.item() == 27)
+  }
+
+  @Test func customGradientsReplaceTheirOperators() {
+    let clipped: @Sendable (Tensor) -> Tensor = { x in
+      customGradient([x], forward: { [$0[0] * 2] }) { _, _, g in
+        [g[0].clip(min: -1, max: 1)]
+      }[0]
+    }
+    #expect(gradient(at: Tensor([1.0, 2])) { (clipped($0) * 7).sum() }.dataSync() == [1, 1])
+    let two = gradient(at: Tensor([3.0])) { x in
+      let both = customGradient([x], forward: { [$0[0] * 2, $0[0] * 5] }) { _, _, g in
+        [g[0] * 10 + g[1]]
+      }
+      return (both[0] + both[1] * 3).sum()
+    }
+    #expect(two.dataSync() == [13])
+    #expect(gradient(at: Tensor([3.0])) { ($0 * $0.stopGradient()).sum() }.dataSync() == [3])
+  }
+
+  @Test func castsKeepTheArgumentsType() {
+    let result = gradient(at: Tensor([0.5, 2], dtype: .float64)) { x in
+      (x.cast(to: .float32) * 3).sum() + x.cast(to: .int32).cast(to: .float32).sum()
+    }
+    #expect(result.dtype == .float64)
+    #expect(result.dataSync() == [3, 3])
+  }
+
+  @Test func boundsOfClipCountAsInside() {
+    let result = gradient(at: [Tensor([0.0, 1, 2, 3]), Tensor(1.0), Tensor(2.0)]) { x in
+      (x[0].clip(min: x[1], max: x[2]) * Tensor([1, 10, 100, 1000])).sum()
+    }
+    #expect(result.map { $0.dataSync() } == [[0, 10, 100, 0], [1], [1000]])
+  }
+
+  @Test func seedsWeighTheResults() {
+    let x = Tensor([1.0, 2, 3])
+    let y = x * x
+    let result = gradients(of: y, withRespectTo: [x], seed: Tensor([1.0, 10, 100]))
+    #expect(result[0].dataSync() == [2, 40, 600])
+  }
+}
+
+/// A scalar that depends on each element differently.
+private func weighted(_ y: Tensor) -> Tensor {
+  let weights = (Tensor.range(0, y.count, dtype: .float64) * 0.7 + 0.4).sin() + 1.3
+  return (y.flatten() * weights).sum()
+}
+
+extension Tensor {
+  fileprivate func item(_ index: Int) -> Float { self[index].item() }
+}
