@@ -17,6 +17,7 @@ public final class TrainingProgress {
   private let callbacks: [any Callback]
   private var epochLogs: Logs?
   private(set) var stopReason: String?
+  private(set) var isCancelled = false
 
   init(_ model: Model, epochs: Int, batches: Int, seed: Int, _ callbacks: [any Callback]) {
     self.model = model
@@ -38,6 +39,10 @@ public final class TrainingProgress {
 
   /// Ends training after this batch or epoch.
   public func stop(_ reason: String) { stopReason = stopReason ?? reason }
+
+  /// Interrupts training after this batch or epoch, as cancelling its task does: a resumed run goes
+  /// on from here.
+  public func cancel() { isCancelled = true }
 
   /// All that is needed to go on from here with the same bits.
   public func state() throws -> TrainingState {

@@ -190,6 +190,10 @@ private final class TrainingRun {
   }
 
   private func checkStop() -> Bool {
+    if progress.isCancelled {
+      progress.history.end = .cancelled
+      return true
+    }
     guard let reason = progress.stopReason else { return false }
     progress.history.end = .stopped
     progress.history.reason = reason
