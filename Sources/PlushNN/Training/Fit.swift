@@ -159,7 +159,7 @@ private final class TrainingRun {
         return false
       }
       let picks = Tensor(Array(order[ranges[batch]]))
-      try model.runStep(programs.pickedStep, data + [picks])
+      try model.runStep(programs.pickedStep, data + [picks], of: programs)
       progress.batch = batch + 1
       try bar.endBatch(progress)
       try callbacks.forEach { try $0.onBatchEnd(progress) }

@@ -19,19 +19,18 @@ extension Model {
   public func trainOnBatch(_ x: [Tensor], _ y: [Tensor]) throws -> Float {
     try buildFor(x)
     let programs = try programs()
-    try runStep(programs.step, x + y)
+    try runStep(programs.step, x + y, of: programs)
     return programs.loss.float
   }
 
   /// Runs the program of a step with the random numbers that belong to it.
-  func runStep(_ program: Compiled, _ arguments: [Tensor]) throws {
+  func runStep(_ program: Compiled, _ arguments: [Tensor], of programs: TrainingPrograms) throws {
     let training = try compiledTraining()
-    let programs = try programs()
     realize(arguments)
     let executable = try program.executable(for: arguments.map(\.type))
-    try withRandomKey(seed: training.seed, counter: training.step) {
-      try executable.run(inputs: arguments.map(\.buffer), outputs: [programs.loss])
-    }
+    try executable.run(
+      inputs: arguments.map(\.buffer), outputs: [programs.loss],
+      key: (training.seed, training.step))
     training.countStep()
   }
 
