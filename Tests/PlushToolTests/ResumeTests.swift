@@ -5,16 +5,18 @@ import Testing
 
 @Suite struct ResumeTests {
   let folder: TestFolder
-  private let options = ["--epochs", "120", "--batch-size", "32", "--seed", "3", "--data", "digits"]
+  private let options = [
+    "--epochs", "120", "--batch-size", "32", "--seed", "3", "--data", "small",
+  ]
 
   init() throws {
     folder = try TestFolder()
     try FileManager.default.createDirectory(
-      atPath: folder("digits"), withIntermediateDirectories: true)
+      atPath: folder("small"), withIntermediateDirectories: true)
     for (name, count) in [("train", 600), ("t10k", 100)] {
       let digits = Digits(count: count, seed: UInt64(count))
-      try digits.images.write(to: folder("digits/\(name)-images-idx3-ubyte"))
-      try digits.labels.write(to: folder("digits/\(name)-labels-idx1-ubyte"))
+      try digits.images.write(to: folder("small/\(name)-images-idx3-ubyte"))
+      try digits.labels.write(to: folder("small/\(name)-labels-idx1-ubyte"))
     }
   }
 

@@ -61,14 +61,17 @@ public final class Executable: @unchecked Sendable {
   /// - Parameters:
   ///   - inputs: a buffer for each argument.
   ///   - outputs: a buffer for each result, which nobody else uses.
+  ///   - key: seed and counter that decide the random numbers; nil takes the next of the process.
   /// - Throws: `ExecutionError` if the values cannot be worked with; assigned variables may then
   ///   hold old or new values.
-  public func run(inputs: [Buffer], outputs: [Buffer]) throws {
+  public func run(
+    inputs: [Buffer], outputs: [Buffer], key: (seed: Int, counter: Int)? = nil
+  ) throws {
     precondition(inputs.count == inputTypes.count && outputs.count == outputTypes.count)
     let frame = takeFrame()
     defer { giveBack(frame) }
     for index in inputs.indices { frame.inputs[index] = inputs[index] }
-    if let keyIndex { writeKey(frame.inputs[keyIndex]) }
+    if let keyIndex { writeKey(key, frame.inputs[keyIndex]) }
     for lock in locks { lock.lock() }
     defer { for lock in locks { lock.unlock() } }
     try borrowVariables(frame)
@@ -88,8 +91,8 @@ public final class Executable: @unchecked Sendable {
     framesLock.withLock { frames.append(frame) }
   }
 
-  private func writeKey(_ buffer: Buffer) {
-    var key = RandomState.nextKey()
+  private func writeKey(_ given: (seed: Int, counter: Int)?, _ buffer: Buffer) {
+    var key = given.map { (Int64($0.seed), Int64($0.counter)) } ?? RandomState.nextKey()
     withUnsafeBytes(of: &key) { device.copy(from: $0, to: buffer) }
   }
 

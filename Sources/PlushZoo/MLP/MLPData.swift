@@ -81,9 +81,9 @@ enum MNIST {
   /// The folder asked for, that of `PLUSH_DATA`, the cache, or digits made on the spot.
   static func find(_ path: String?, _ reporter: any Reporter) throws -> Source {
     if let path {
+      if names.allSatisfy({ file($0, in: path) != nil }) { return .folder(path) }
       if path == "digits" { return .made }
-      guard names.allSatisfy({ file($0, in: path) != nil }) else { throw missing(path) }
-      return .folder(path)
+      throw missing(path)
     }
     if let data = FileSystem.environment("PLUSH_DATA") {
       for folder in ["\(data)/mnist", data] where names.allSatisfy({ file($0, in: folder) != nil })
