@@ -250,6 +250,20 @@ import Testing
     #expect(result.map { $0.dataSync() } == [[0, 10, 100, 0], [1], [1000]])
   }
 
+  @Test func rowsOfTablesGetTheirGradients() {
+    for device in devices {
+      withDevice(device) {
+        let table = Tensor.range(0, 6, dtype: .float32).reshape([3, 2])
+        let rows = gradient(at: table) { ($0.gather(Tensor([2, 0, 2])) * 3).sum() }
+        #expect(rows.dataSync() == [3, 3, 0, 0, 6, 6])
+        let elements = gradient(at: table) {
+          $0.gatherElements(Tensor([[1], [1], [0]]), axis: 1).square().sum()
+        }
+        #expect(elements.dataSync() == [0, 2, 0, 6, 8, 0])
+      }
+    }
+  }
+
   @Test func seedsWeighTheResults() {
     let x = Tensor([1.0, 2, 3])
     let y = x * x
