@@ -15,7 +15,7 @@ demo: setup
 # Runs every test; a warning in our own sources fails it as a broken test does.
 test: setup
 	@mkdir -p .build
-	swift test -c release --disable-testable-imports --jobs $(JOBS) 2>&1 | tee .build/test.log
+	swift test -c release --disable-testable-imports --no-parallel --jobs $(JOBS) 2>&1 | tee .build/test.log
 	@scripts/warnings .build/test.log
 
 # Times the kernels and the networks.

@@ -30,10 +30,14 @@ public final class BackupAndRestore: Callback {
     }
   }
 
+  public func onTrainBegin(_ progress: TrainingProgress) throws {
+    removeUnfinishedFiles(of: path)
+    try progress.state().write(to: path)
+  }
+
   public func onBatchEnd(_ progress: TrainingProgress) throws {
-    guard let everySteps, progress.step % everySteps == 0, progress.batch < progress.batches else {
-      return
-    }
+    guard let everySteps, progress.step % everySteps == 0, progress.batch < progress.batches
+    else { return }
     try progress.state().write(to: path)
   }
 

@@ -45,6 +45,7 @@ void *plush_take_scratch(size_t size) {
 }
 
 void plush_give_back_scratch(void *memory) {
+  if (memory == NULL) return;
   Header *header = header_of(memory);
   // The largest blocks stay.
   for (int i = 0; i < KEPT; i++) {

@@ -7,5 +7,5 @@
 /// At least `size` bytes, aligned to 64; never null.
 void *plush_take_scratch(size_t size);
 
-/// Gives back what the same thread took.
+/// Gives back what the same thread took; null is nothing.
 void plush_give_back_scratch(void *memory);

@@ -38,8 +38,9 @@ import Testing
     let before = model.weights[0].value.dataSync()
     try model.trainOnBatch(Tensor([[0, 1], [4, 0]]), Tensor.ones([2, 2, 3]))
     let after = model.weights[0].value.dataSync()
-    #expect(zip(before, after).map { $0 != $1 } == [true, true, true, true, true, true]
-      + [false, false, false, false, false, false] + [true, true, true])
+    #expect(
+      zip(before, after).map { $0 != $1 } == [true, true, true, true, true, true]
+        + [false, false, false, false, false, false] + [true, true, true])
     #expect(model.outputShapes == [[nil, 2, 3]])
   }
 

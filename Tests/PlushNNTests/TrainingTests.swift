@@ -172,7 +172,8 @@ import Testing
   @Test func penaltiesCount() throws {
     let model = Sequential([
       Dense(
-        1, useBias: false, kernelInitializer: .constant(2), kernelRegularizer: .l1l2(l1: 1, l2: 0.5),
+        1, useBias: false, kernelInitializer: .constant(2),
+        kernelRegularizer: .l1l2(l1: 1, l2: 0.5),
         activityRegularizer: .l2(0.1), inputShape: [1])
     ])
     try model.compile(optimizer: .sgd(learningRate: 0), loss: .meanSquaredError)

@@ -51,7 +51,7 @@ extension JSON {
     return Tensor(numbers, shape: shape, dtype: .float64).cast(to: dtype)
   }
 
-  private var number: Double {
+  var number: Double {
     switch self {
     case .bool(let value): value ? 1 : 0
     case .string("NaN"), .null: .nan

@@ -56,6 +56,25 @@ import Testing
     }
   }
 
+  @Test func trainingByHandRunsOneProgramAStep() {
+    let device = CountingDevice()
+    withDevice(device) {
+      var weight = Tensor([1.0, 2, 3])
+      let other = Variable(Tensor([1.0]))
+      let x = Tensor([0.5, 1, 2])
+      for _ in 0..<6 {
+        let (loss, slope) = valueAndGradient(at: weight) { ((($0 * x).tanh() - 1).square()).sum() }
+        weight = weight - slope * 0.1
+        other.value = other.value + loss
+        _ = loss.item()
+      }
+      // First, second and every later step: what later steps need is kept, so none grows.
+      let sizes = device.programs.map(\.instructions.count)
+      #expect(sizes.count <= 3)
+      #expect(sizes.max()! < 60)
+    }
+  }
+
   @Test func reshapingAValueRunsNothing() {
     let device = CountingDevice()
     withDevice(device) {

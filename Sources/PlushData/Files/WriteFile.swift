@@ -65,9 +65,22 @@ private func replaceFile(
 /// A name in the same folder that no other writer takes.
 func temporaryPath(beside path: String) -> String {
   let random = String(UInt32.random(in: .min ... .max), radix: 36)
-  let name = path.split(separator: "/").last.map(String.init) ?? "file"
   let folder = FileSystem.parent(of: path) ?? "."
-  return "\(folder)/.\(name.prefix(60)).\(FileSystem.processNumber)-\(random).tmp"
+  return "\(folder)/\(temporaryPrefix(of: path))\(FileSystem.processNumber)-\(random).tmp"
+}
+
+private func temporaryPrefix(of path: String) -> String {
+  let name = path.split(separator: "/").last.map(String.init) ?? "file"
+  return ".\(name.prefix(60))."
+}
+
+/// Removes what killed writers of a file left beside it; nobody may be writing it.
+package func removeUnfinishedFiles(of path: String) {
+  let folder = FileSystem.parent(of: path) ?? "."
+  for name in FileSystem.names(in: folder)
+  where name.hasPrefix(temporaryPrefix(of: path)) && name.hasSuffix(".tmp") {
+    FileSystem.remove("\(folder)/\(name)")
+  }
 }
 
 /// Takes the pieces of a file being written.

@@ -17,6 +17,7 @@ public final class TrainingProgress {
   private let callbacks: [any Callback]
   private var epochLogs: Logs?
   private(set) var stopReason: String?
+  private(set) var isCancelled = false
 
   init(_ model: Model, epochs: Int, batches: Int, seed: Int, _ callbacks: [any Callback]) {
     self.model = model
@@ -39,6 +40,10 @@ public final class TrainingProgress {
   /// Ends training after this batch or epoch.
   public func stop(_ reason: String) { stopReason = stopReason ?? reason }
 
+  /// Interrupts training after this batch or epoch, as cancelling its task does: a resumed run goes
+  /// on from here.
+  public func cancel() { isCancelled = true }
+
   /// All that is needed to go on from here with the same bits.
   public func state() throws -> TrainingState {
     var state = try model.trainingState()
@@ -48,10 +53,9 @@ public final class TrainingProgress {
     state.batch = isFinished ? 0 : batch
     state.seed = seed
     state.history = history
-    if let stopReason {
-      state.history.end = .stopped
-      state.history.reason = stopReason
-    }
+    // What was cancelled goes on; what a callback stopped does not.
+    state.history.end = stopReason == nil ? .completed : .stopped
+    state.history.reason = stopReason
     state.callbacks = callbacks.map(\.memory)
     return state
   }

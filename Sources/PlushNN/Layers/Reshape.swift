@@ -35,12 +35,14 @@ public final class Reshape: Layer {
       throw shapeError(
         expected: "a target shape of sizes with at most one -1", found: "\(targetShape)")
     }
-    let sizes = inputShape.dropFirst()
-    guard !sizes.contains(nil) else { return [batch] + targetShape.map { $0 == -1 ? nil : $0 } }
-    let count = sizes.reduce(1) { $0 * $1! }
+    let sizes = inputShape.dropFirst().compactMap { $0 }
+    guard sizes.count == inputShape.count - 1 else {
+      return [batch] + targetShape.map { $0 == -1 ? nil : $0 }
+    }
+    let count = sizes.reduce(1, *)
     let product = known.reduce(1, *)
-    let fits = known.count == targetShape.count ? product == count : product > 0 && count % product == 0
-    guard fits else {
+    let isOpen = known.count < targetShape.count
+    guard isOpen ? product > 0 && count % product == 0 : count == product else {
       throw shapeError(
         expected: "\(count) elements a sample, as in the input \(inputShape.text)",
         found: "the target shape \(targetShape)")

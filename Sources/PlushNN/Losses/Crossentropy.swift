@@ -76,7 +76,9 @@ extension Loss {
     if fromLogits {
       return Loss(name, .classNumber, fromLogits: true, arguments: arguments, values: form.values)
     }
-    return Loss(name, .classNumber, logitForm: form, arguments: arguments) { -pick($0, from: shares($1)).log() }
+    return Loss(name, .classNumber, logitForm: form, arguments: arguments) {
+      -pick($0, from: shares($1)).log()
+    }
   }
 
   private static func arguments(_ fromLogits: Bool, _ labelSmoothing: Double) -> JSON {

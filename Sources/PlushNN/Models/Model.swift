@@ -8,8 +8,8 @@ open class Model: Layer {
   private(set) var graph: Graph?
   /// How the model learns, after `compile`.
   public internal(set) var training: Training?
-  /// The program of `predict`.
-  var prediction: Compiled?
+  /// The programs of `predict`.
+  private(set) lazy var prediction = Prediction(self)
 
   /// Makes a model of what lies between inputs and outputs.
   ///

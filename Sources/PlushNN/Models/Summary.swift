@@ -52,20 +52,22 @@ extension Graph {
   /// Whether the layers follow each other without branches, and none is called twice.
   fileprivate var isRow: Bool {
     nodes.count == layers.count && outputs.count == 1 && inputs.count == 1
-      && nodes.enumerated().allSatisfy { place, node in
-        place == 0 ? node.inputs.isEmpty : node.inputs.map(\.node.layer.name) == [nodes[place - 1].layer.name]
+      && zip(nodes.dropFirst(), nodes).allSatisfy { node, previous in
+        node.inputs.count == 1 && node.inputs[0].node === previous
       }
   }
 
   fileprivate func cells(of layer: Layer, connections: Bool) -> [[String]] {
     let nodes = nodes(of: layer)
     let inputs = nodes.map(\.inputShapes.text).joined(separator: ",")
-    let outputs = Set(nodes.map { node in
-      let shapes = node.outputs.map(\.shape)
-      return shapes.count == 1 ? shapes[0].text : shapes.text
-    })
+    let outputs = Set(
+      nodes.map { node in
+        let shapes = node.outputs.map(\.shape)
+        return shapes.count == 1 ? shapes[0].text : shapes.text
+      })
     let output = outputs.count == 1 ? outputs.first! : "multiple"
-    let cells = ["\(layer.name) (\(type(of: layer).className))", inputs, output]
+    let cells =
+      ["\(layer.name) (\(type(of: layer).className))", inputs, output]
       + ["\(layer.parameterCount)"]
     guard connections else { return [cells] }
     let sources = nodes.flatMap(\.inputs).map {

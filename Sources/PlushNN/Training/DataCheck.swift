@@ -125,7 +125,8 @@ extension Tensor {
   private func throwLabel(_ classes: Int) throws {
     let values = dataSync()
     let place = values.firstIndex { $0 < 0 || $0 >= Float(classes) || $0 != $0.rounded() } ?? 0
-    let value = values[place] == values[place].rounded() ? "\(Int(values[place]))" : "\(values[place])"
+    let value =
+      values[place] == values[place].rounded() ? "\(Int(values[place]))" : "\(values[place])"
     throw at(
       place, .label, "labels from 0 to \(classes - 1), since the last layer has \(classes) units",
       value,

@@ -28,8 +28,7 @@ extension Model {
     let programs = try programs()
     programs.evaluationSums.reset()
     for range in Samples.batches(of: batchSize, count: samples.count) {
-      let batch = samples.range(range)
-      _ = try programs.evaluation(batch.inputs + batch.truths)
+      _ = try programs.evaluation(samples.inputs + samples.truths + [picks(range)])
     }
     return try programs.evaluationSums.logs()
   }

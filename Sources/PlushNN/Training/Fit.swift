@@ -67,11 +67,6 @@ extension Model {
   }
 }
 
-/// A seed from the global generator.
-private func drawSeed() -> Int {
-  Int(Tensor.randomUniform([], low: 0, high: 16_777_216).item())
-}
-
 /// One call of `fit`.
 private final class TrainingRun {
   private let model: Model
@@ -87,6 +82,7 @@ private final class TrainingRun {
   private let progress: TrainingProgress
   private let ranges: [Range<Int>]
   private var bar: ProgressBar
+  private var lastYield = ContinuousClock.now
 
   init(
     _ model: Model, _ training: Training, samples: Samples, validation: Samples?, epochs: Int,
@@ -133,6 +129,8 @@ private final class TrainingRun {
     }
     try model.restore(state)
     progress.history = state.history
+    progress.epoch = state.epoch
+    progress.batch = state.batch
     for (callback, memory) in zip(givenCallbacks, state.callbacks) { callback.memory = memory }
   }
 
@@ -166,10 +164,17 @@ private final class TrainingRun {
       try bar.endBatch(progress)
       try callbacks.forEach { try $0.onBatchEnd(progress) }
       if checkStop() { return false }
-      // Lets other work of this actor run, such as the page that shows the progress.
-      await Task.yield()
+      await letOthersRun()
     }
     return true
+  }
+
+  /// Lets other work of this actor run, such as the page that shows the progress, now and then.
+  private nonisolated(nonsending) func letOthersRun() async {
+    let now = ContinuousClock.now
+    guard now - lastYield > .milliseconds(5) else { return }
+    await Task.yield()
+    lastYield = .now
   }
 
   private func endEpoch() throws {
@@ -185,6 +190,10 @@ private final class TrainingRun {
   }
 
   private func checkStop() -> Bool {
+    if progress.isCancelled {
+      progress.history.end = .cancelled
+      return true
+    }
     guard let reason = progress.stopReason else { return false }
     progress.history.end = .stopped
     progress.history.reason = reason

@@ -17,12 +17,11 @@ extension Model {
   public func predict(_ x: [Tensor], batchSize: Int = 32) throws -> [Tensor] {
     try checkInputs(x)
     try checkBatchSize(batchSize)
-    let program = predictionProgram()
-    let samples = Samples(inputs: x, truths: [])
-    let parts = try Samples.batches(of: batchSize, count: samples.count).map {
-      try program(samples.range($0).inputs)
+    let count = x[0].shape[0]
+    if count <= batchSize { return try prediction.whole(x) }
+    let parts = try Samples.batches(of: batchSize, count: count).map {
+      try prediction.picked(x + [picks($0)])
     }
-    if parts.count == 1 { return parts[0] }
     return parts[0].indices.map { output in
       concatenate(parts.map { $0[output] }, axis: 0)
     }
@@ -31,14 +30,21 @@ extension Model {
   /// Computes the outputs for one batch, without checks.
   public func predictOnBatch(_ x: [Tensor]) throws -> [Tensor] {
     try buildFor(x)
-    return try predictionProgram()(x)
+    return try prediction.whole(x)
   }
+}
 
-  private func predictionProgram() -> Compiled {
-    if let program = prediction { return program }
-    nonisolated(unsafe) unowned let model = self
-    let program = Compiled { try model.call($0, training: false) }
-    prediction = program
-    return program
+/// The programs of `predict`.
+final class Prediction {
+  /// For a batch.
+  let whole: Compiled
+  /// For samples picked by their numbers, the last argument.
+  let picked: Compiled
+
+  init(_ model: Model) {
+    // The programs run where the model is used, and belong to it.
+    nonisolated(unsafe) unowned let model = model
+    whole = Compiled { try model.call($0, training: false) }
+    picked = Compiled { try model.call(PlushNN.picked($0), training: false) }
   }
 }

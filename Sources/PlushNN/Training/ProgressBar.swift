@@ -38,7 +38,8 @@ struct ProgressBar {
     let elapsed = seconds(clock.now - epochStart)
     let done = progress.batch - firstBatch
     let left = elapsed / Double(max(1, done)) * Double(progress.batches - progress.batch)
-    draw("\(Self.bar(progress.batch, progress.batches)) - \(left.clockText) left", try progress.logs)
+    draw(
+      "\(Self.bar(progress.batch, progress.batches)) - \(left.clockText) left", try progress.logs)
   }
 
   mutating func endEpoch(_ progress: TrainingProgress) throws {
@@ -112,12 +113,8 @@ extension Double {
 private func writeToTerminal(_ text: String) {
   var bytes = Array(text.utf8)[...]
   while !bytes.isEmpty {
-    let count = bytes.withUnsafeBytes { unsafe_write(1, $0.baseAddress, $0.count) }
+    let count = bytes.withUnsafeBytes { write(1, $0.baseAddress, $0.count) }
     if count <= 0 { return }
     bytes = bytes.dropFirst(count)
   }
-}
-
-private func unsafe_write(_ file: Int32, _ bytes: UnsafeRawPointer?, _ count: Int) -> Int {
-  write(file, bytes, count)
 }

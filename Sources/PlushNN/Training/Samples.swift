@@ -34,6 +34,17 @@ struct Samples {
   }
 }
 
+/// The samples whose numbers the last argument lists.
+///
+/// Picking happens inside of programs: one program then serves every batch of a size.
+func picked(_ arguments: [Tensor]) -> [Tensor] {
+  let picks = arguments[arguments.count - 1]
+  return arguments.dropLast().map { $0.gather(picks, axis: 0) }
+}
+
+/// Numbers of samples that follow each other.
+func picks(_ range: Range<Int>) -> Tensor { Tensor(range.map { Int32($0) }) }
+
 extension Tensor {
   /// Some elements of the first axis that follow each other.
   func rows(_ range: Range<Int>) -> Tensor {

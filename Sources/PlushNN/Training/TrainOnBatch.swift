@@ -1,3 +1,4 @@
+import PlushEngine
 import PlushTensor
 
 extension Model {
@@ -18,18 +19,20 @@ extension Model {
   public func trainOnBatch(_ x: [Tensor], _ y: [Tensor]) throws -> Float {
     try buildFor(x)
     let programs = try programs()
-    return try runStep(programs.step, x + y).item()
+    try runStep(programs.step, x + y)
+    return programs.loss.float
   }
 
   /// Runs the program of a step with the random numbers that belong to it.
-  @discardableResult
-  func runStep(_ program: Compiled, _ arguments: [Tensor]) throws -> Tensor {
+  func runStep(_ program: Compiled, _ arguments: [Tensor]) throws {
     let training = try compiledTraining()
-    let results = try withRandomKey(seed: training.seed, counter: training.step) {
-      try program(arguments)
+    let programs = try programs()
+    realize(arguments)
+    let executable = try program.executable(for: arguments.map(\.type))
+    try withRandomKey(seed: training.seed, counter: training.step) {
+      try executable.run(inputs: arguments.map(\.buffer), outputs: [programs.loss])
     }
     training.countStep()
-    return results[0]
   }
 
   /// Builds a model that waited for data.
@@ -39,5 +42,14 @@ extension Model {
       return try sequential.build(batchShape: [nil] + shape.dropFirst().map { $0 })
     }
     try build()
+  }
+}
+
+extension Buffer {
+  /// The number that the buffer begins with.
+  fileprivate var float: Float {
+    var value: Float = 0
+    withUnsafeMutableBytes(of: &value) { defaultDevice.copy(from: self, to: $0) }
+    return value
   }
 }

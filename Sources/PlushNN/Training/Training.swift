@@ -18,7 +18,7 @@ public final class Training {
   /// The same for those outside of it, such as the random numbers of a step.
   private(set) var step = 0
   /// With the step it decides the random numbers of a step.
-  var seed = 0
+  lazy var seed = drawSeed()
   private var slots: [ObjectIdentifier: [Variable]] = [:]
   var programs: TrainingPrograms?
 
@@ -54,6 +54,11 @@ public final class Training {
     slots[key] = made
     return made
   }
+}
+
+/// A seed from the global generator.
+func drawSeed() -> Int {
+  Int(Tensor.randomUniform([], low: 0, high: 16_777_216).item())
 }
 
 extension Model {

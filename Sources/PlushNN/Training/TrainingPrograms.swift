@@ -1,3 +1,4 @@
+import PlushEngine
 import PlushTensor
 
 /// The programs of training: forward, loss, gradients, update and sums of metrics in one each.
@@ -10,11 +11,13 @@ final class TrainingPrograms {
   let trainingSums: MetricSums
   /// Sums of the running evaluation.
   let evaluationSums: MetricSums
+  /// Where a step puts its loss.
+  let loss = defaultDevice.allocate(byteCount: 4)
   /// One step on a batch.
   let step: Compiled
   /// One step on samples picked by their numbers, the last argument.
   let pickedStep: Compiled
-  /// Adds a batch to the sums of the evaluation.
+  /// Adds samples picked by their numbers, the last argument, to the sums of the evaluation.
   let evaluation: Compiled
 
   init(_ model: Model, _ training: Training) {
@@ -26,11 +29,8 @@ final class TrainingPrograms {
       model: Unretained(model), training: Unretained(training), trainable: trainable,
       trainingSums: trainingSums, evaluationSums: evaluationSums)
     step = Compiled { [try body.step($0)] }
-    pickedStep = Compiled { arguments in
-      let picks = arguments[arguments.count - 1]
-      return [try body.step(arguments.dropLast().map { $0.gather(picks, axis: 0) })]
-    }
-    evaluation = Compiled { [try body.evaluation($0)] }
+    pickedStep = Compiled { [try body.step(picked($0))] }
+    evaluation = Compiled { [try body.evaluation(picked($0))] }
   }
 
   /// Whether these programs still serve the model.

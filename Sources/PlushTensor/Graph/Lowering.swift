@@ -10,18 +10,32 @@ struct Lowering {
   private(set) var captured: [Buffer] = []
   /// Nodes that became instructions, in order.
   private(set) var computed: [Node] = []
-  private var values: [ObjectIdentifier: Program.Value] = [:]
+  private let number: Int
+
+  /// What a lowering notes on a node.
+  struct Mark {
+    /// The lowering that wrote the rest.
+    fileprivate var lowering = 0
+    fileprivate var value: Program.Value?
+    /// How often nodes of this lowering use the node.
+    fileprivate var uses = 0
+  }
+
+  init() {
+    Graph.lowerings += 1
+    number = Graph.lowerings
+  }
 
   /// Makes a node the program's next input, bound by the caller.
   mutating func bind(_ node: Node) {
-    values[ObjectIdentifier(node)] = program.appendParameter(node.type)
+    setValue(of: node, program.appendParameter(node.type))
   }
 
   /// The value of a node, with all instructions that it takes.
   mutating func lower(_ root: Node) -> Program.Value {
     var stack = [root]
     while let node = stack.last {
-      if values[ObjectIdentifier(node)] != nil {
+      if value(of: node) != nil {
         stack.removeLast()
         continue
       }
@@ -30,24 +44,46 @@ struct Lowering {
         continue
       }
       if let original = node.original {
-        if let value = values[ObjectIdentifier(original)] {
+        if let value = value(of: original) {
           define(node, value)
+          if case .projection = node.kind { countUses(by: node.inputs[0]) }
         } else {
           stack.append(original)
         }
         continue
       }
       let depth = stack.count
-      for input in node.inputs.reversed() where values[ObjectIdentifier(input)] == nil {
+      for input in node.inputs.reversed() where value(of: input) == nil {
         stack.append(input)
       }
       if stack.count == depth { emit(node) }
     }
-    return values[ObjectIdentifier(root)]!
+    return value(of: root)!
   }
 
   /// The value of a node that was lowered.
-  func value(of node: Node) -> Program.Value? { values[ObjectIdentifier(node)] }
+  func value(of node: Node) -> Program.Value? {
+    node.mark.lowering == number ? node.mark.value : nil
+  }
+
+  /// Whether nodes that were not lowered use a node that was.
+  func isUsedOutside(_ node: Node) -> Bool { node.uses > node.mark.uses }
+
+  private func touch(_ node: Node) {
+    if node.mark.lowering != number { node.mark = Mark(lowering: number) }
+  }
+
+  private func setValue(of node: Node, _ value: Program.Value) {
+    touch(node)
+    node.mark.value = value
+  }
+
+  private func countUses(by node: Node) {
+    for input in node.inputs {
+      touch(input)
+      input.mark.uses += 1
+    }
+  }
 
   /// The input that a value is, if it is one.
   func parameter(_ value: Program.Value) -> Int? {
@@ -77,7 +113,7 @@ struct Lowering {
   private mutating func emit(_ node: Node) {
     switch node.kind {
     case .operation(let op):
-      let operands = node.inputs.map { values[ObjectIdentifier($0)]! }
+      let operands = node.inputs.map { value(of: $0)! }
       if case .reshape = op, let buffer = capturedBuffer(operands[0]) {
         capture(node, buffer)
       } else {
@@ -85,7 +121,7 @@ struct Lowering {
       }
     case .number(let value): append(node, .fill(value, node.type), [])
     case .projection(let index):
-      let source = values[ObjectIdentifier(node.inputs[0])]!
+      let source = value(of: node.inputs[0])!
       define(node, Program.Value(source.instruction, index))
     case .argument(let name):
       stop(
@@ -97,12 +133,12 @@ struct Lowering {
 
   private mutating func append(_ node: Node, _ op: Op, _ operands: [Program.Value]) {
     program.instructions.append(Program.Instruction(op, operands, node.types))
-    values[ObjectIdentifier(node)] = Program.Value(program.instructions.count - 1)
-    computed.append(node)
+    define(node, Program.Value(program.instructions.count - 1))
   }
 
   private mutating func define(_ node: Node, _ value: Program.Value) {
-    values[ObjectIdentifier(node)] = value
+    setValue(of: node, value)
     computed.append(node)
+    countUses(by: node)
   }
 }

@@ -2,7 +2,7 @@ import PlushEngine
 
 /// One recorded operation and, once it has run, its value.
 ///
-/// What a node is never changes; `inputs` and `buffer` do, under `Graph.lock`.
+/// What a node is never changes; everything that does is guarded by `Graph.lock`.
 final class Node: @unchecked Sendable {
   /// How a node comes by its value.
   enum Kind {
@@ -28,6 +28,10 @@ final class Node: @unchecked Sendable {
   let types: [TensorType]
   var inputs: [Node]
   var buffer: Buffer?
+  /// How often other nodes have this one as input.
+  private(set) var uses = 0
+  /// What the lowering under way knows.
+  var mark = Lowering.Mark()
   private var token = Token()
 
   init(_ kind: Kind, _ inputs: [Node], _ types: [TensorType], buffer: Buffer? = nil) {
@@ -35,17 +39,25 @@ final class Node: @unchecked Sendable {
     self.inputs = inputs
     self.types = types
     self.buffer = buffer
+    if inputs.isEmpty { return }
+    Graph.lock.withLock { for input in inputs { input.uses += 1 } }
   }
 
   /// Releases what only this node held step by step: chains are longer than the stack is deep.
   deinit {
-    var pending = inputs
-    inputs = []
+    if inputs.isEmpty { return }
+    var pending = Graph.lock.withLock { takeInputs() }
     while var node = pending.popLast() {
-      guard isKnownUniquelyReferenced(&node) else { continue }
-      pending.append(contentsOf: node.inputs)
-      node.inputs = []
+      guard isKnownUniquelyReferenced(&node), !node.inputs.isEmpty else { continue }
+      pending.append(contentsOf: Graph.lock.withLock { node.takeInputs() })
     }
+  }
+
+  /// Lets go of the inputs; they must be released after the lock.
+  func takeInputs() -> [Node] {
+    defer { inputs = [] }
+    for input in inputs { input.uses -= 1 }
+    return inputs
   }
 
   var type: TensorType { types[0] }
@@ -63,6 +75,14 @@ final class Node: @unchecked Sendable {
     case .projection(let index):
       if case .override = inputs.first?.kind { inputs[0].inputs[index] } else { nil }
     default: nil
+    }
+  }
+
+  /// What this node only repeats or reads in another shape.
+  var source: Node? {
+    switch kind {
+    case .operation(.reshape), .operation(.broadcast): inputs.first
+    default: original
     }
   }
 
@@ -87,6 +107,8 @@ final class Node: @unchecked Sendable {
 enum Graph {
   /// Guards the links and values of all nodes.
   static let lock = Lock()
+  /// Counts the lowerings, so that each knows its own marks.
+  nonisolated(unsafe) static var lowerings = 0
 }
 
 /// Stops the program as Swift's own collections do when they are misused.

@@ -37,8 +37,7 @@ struct Realization {
     var outputs: [Program.Value: Int] = [:]
     var order: [Program.Value] = []
     targets = []
-    let held = lowering.computed.filter { !$0.isFree && $0.types.count == 1 && $0.isHeld }
-    for node in roots + held where node.buffer == nil {
+    for node in roots + lowering.kept where node.buffer == nil {
       guard let value = lowering.value(of: node) else { continue }
       if let input = lowering.parameter(value) {
         targets.append(Target(node: node, source: .input(input)))
@@ -77,9 +76,21 @@ struct Realization {
         }
       }
       if keepsGraph { return nil }
-      let inputs = target.node.inputs
-      target.node.inputs = []
-      return inputs
+      return target.node.takeInputs()
+    }
+  }
+}
+
+extension Lowering {
+  /// Nodes that somebody will need again: the user, or nodes that are not part of this lowering.
+  fileprivate var kept: [Node] {
+    computed.compactMap { node in
+      if node.types.count > 1 { return nil }
+      if node.isHeld { return node.isFree ? nil : node }
+      if !isUsedOutside(node) { return nil }
+      var needed = node
+      while !needed.isHeld, needed.buffer == nil, let source = needed.source { needed = source }
+      return needed.isFree ? nil : needed
     }
   }
 }

@@ -17,6 +17,8 @@ public final class Compiled: @unchecked Sendable {
   private let lock = Lock()
   private var executables: [Key: Executable] = [:]
   private var order: [Key] = []
+  /// What ran last: a training loop asks for the same again and again.
+  private var latest: (key: Key, executable: Executable)?
   private let limit = 64
 
   /// A function that `body` tells.
@@ -39,13 +41,23 @@ public final class Compiled: @unchecked Sendable {
   /// The function for arguments of these types, traced now if they are new.
   public func executable(for types: [TensorType]) throws -> Executable {
     let key = Key(device: defaultDevice.name, types: types)
-    if let known = lock.withLock({ executables[key] }) { return known }
+    if let known = known(key) { return known }
     let executable = try Executable(types, body)
     lock.withLock {
+      latest = (key, executable)
       if executables.updateValue(executable, forKey: key) == nil { order.append(key) }
       if order.count > limit { executables[order.removeFirst()] = nil }
     }
     return executable
+  }
+
+  private func known(_ key: Key) -> Executable? {
+    lock.withLock {
+      if let latest, latest.key == key { return latest.executable }
+      guard let known = executables[key] else { return nil }
+      latest = (key, known)
+      return known
+    }
   }
 }
 

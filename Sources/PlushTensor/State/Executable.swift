@@ -15,6 +15,8 @@ public final class Executable: @unchecked Sendable {
   /// The locks of all variables, in an order that all executables agree on.
   private let locks: [Lock]
   private let keyIndex: Int?
+  /// Stands where a run puts a buffer.
+  private let unbound = Buffer(byteCount: 0)
   private let template: [Buffer]
   private let framesLock = Lock()
   private var frames: [Frame] = []
@@ -51,7 +53,6 @@ public final class Executable: @unchecked Sendable {
     locks = entries.map(\.variable).sorted { ObjectIdentifier($0) < ObjectIdentifier($1) }
       .map(\.lock)
     keyIndex = trace.key.map { _ in types.count + entries.count }
-    let unbound = Buffer(byteCount: 0)
     template = [Buffer](repeating: unbound, count: bound.count) + lowering.captured
   }
 
@@ -60,14 +61,17 @@ public final class Executable: @unchecked Sendable {
   /// - Parameters:
   ///   - inputs: a buffer for each argument.
   ///   - outputs: a buffer for each result, which nobody else uses.
+  ///   - key: seed and counter that decide the random numbers; nil takes the next of the process.
   /// - Throws: `ExecutionError` if the values cannot be worked with; assigned variables may then
   ///   hold old or new values.
-  public func run(inputs: [Buffer], outputs: [Buffer]) throws {
+  public func run(
+    inputs: [Buffer], outputs: [Buffer], key: (seed: Int, counter: Int)? = nil
+  ) throws {
     precondition(inputs.count == inputTypes.count && outputs.count == outputTypes.count)
     let frame = takeFrame()
     defer { giveBack(frame) }
     for index in inputs.indices { frame.inputs[index] = inputs[index] }
-    if let keyIndex { writeKey(frame.inputs[keyIndex]) }
+    if let keyIndex { writeKey(key, frame.inputs[keyIndex]) }
     for lock in locks { lock.lock() }
     defer { for lock in locks { lock.unlock() } }
     try borrowVariables(frame)
@@ -87,51 +91,73 @@ public final class Executable: @unchecked Sendable {
     framesLock.withLock { frames.append(frame) }
   }
 
-  private func writeKey(_ buffer: Buffer) {
-    var key = RandomState.nextKey()
+  private func writeKey(_ given: (seed: Int, counter: Int)?, _ buffer: Buffer) {
+    var key = given.map { (Int64($0.seed), Int64($0.counter)) } ?? RandomState.nextKey()
     withUnsafeBytes(of: &key) { device.copy(from: $0, to: buffer) }
   }
 
   /// Moves the variables' buffers into the frame, so that the frame alone holds those that change.
   private func borrowVariables(_ frame: Frame) throws {
-    var pending: [Tensor] = []
-    Graph.lock.withLock {
-      for slot in slots where slot.variable.current.node.buffer == nil {
-        pending.append(slot.variable.current)
-      }
-    }
-    if !pending.isEmpty { try Realization.run(pending.map(\.node)) }
-    pending = []
-    Graph.lock.withLock {
-      for slot in slots {
-        if slot.isUpdated { slot.variable.makeUnique(device) }
-        let node = slot.variable.current.node
-        frame.inputs[slot.index] = node.buffer!
-        if slot.isUpdated { node.buffer = nil }
-      }
+    // What a variable lets go of is released after the lock.
+    var replaced: [Tensor] = []
+    while let pending = Graph.lock.withLock({ exchange(frame, &replaced) }) {
+      try Realization.run([pending])
     }
   }
 
+  /// Exchanges the buffers of variables with the frame's, or returns a node that has none yet.
+  private func exchange(_ frame: Frame, _ replaced: inout [Tensor]) -> Node? {
+    for index in slots.indices {
+      let variable = slots[index].variable
+      if variable.isPending {
+        giveBack(slots[..<index], frame)
+        return variable.current.node
+      }
+      let input = slots[index].index
+      if slots[index].isUpdated {
+        variable.makeUnique(device, &replaced)
+        variable.exchange(&frame.inputs[input])
+      } else {
+        frame.inputs[input] = variable.buffer
+      }
+    }
+    return nil
+  }
+
   private func returnVariables(_ frame: Frame) {
-    Graph.lock.withLock {
-      for slot in slots {
-        if slot.isUpdated { slot.variable.current.node.buffer = frame.inputs[slot.index] }
-        frame.inputs[slot.index] = template[slot.index]
+    Graph.lock.withLock { giveBack(slots[...], frame) }
+  }
+
+  private func giveBack(_ slots: ArraySlice<Slot>, _ frame: Frame) {
+    for index in slots.indices {
+      let input = slots[index].index
+      if slots[index].isUpdated {
+        slots[index].variable.exchange(&frame.inputs[input])
+      } else {
+        frame.inputs[input] = unbound
       }
     }
   }
 }
 
+/// Used under `Graph.lock`.
 extension Variable {
-  /// Copies the value if somebody else can see it. Used under `Graph.lock`.
-  fileprivate func makeUnique(_ device: any Device) {
+  fileprivate var isPending: Bool { current.node.buffer == nil }
+
+  fileprivate var buffer: Buffer { current.node.buffer! }
+
+  fileprivate func exchange(_ other: inout Buffer) { swap(&current.node.buffer!, &other) }
+
+  /// Copies the value if somebody else can see it.
+  fileprivate func makeUnique(_ device: any Device, _ replaced: inout [Tensor]) {
     if isKnownUniquelyReferenced(&current.node),
       isKnownUniquelyReferenced(&current.node.buffer)
     {
       return
     }
     let copy = device.allocate(byteCount: type.byteCount)
-    device.copy(from: current.node.buffer!.bytes, to: copy)
+    device.copy(from: buffer.bytes, to: copy)
+    replaced.append(current)
     current = Tensor(buffer: copy, type: type)
   }
 }
@@ -141,6 +167,7 @@ extension Lowering {
   fileprivate init(
     bound: [Node], results: [Node], _ entries: [Trace.Entry], _ firstVariable: Int
   ) {
+    self.init()
     for node in bound { bind(node) }
     let outputs = results.map { lower($0) }
     var updates: [Program.Update] = []

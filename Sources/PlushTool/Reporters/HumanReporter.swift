@@ -103,7 +103,8 @@ final class HumanReporter: Reporter {
     if result.wasInterrupted {
       writeOutput(
         "interrupted after \(time); the state is saved in \(result.out)\n"
-          + "go on with: \(style.bold("plush train \(result.network) --resume --out \(result.out)"))\n")
+          + "go on with: \(style.bold("plush train \(result.network) --resume --out \(result.out)"))\n"
+      )
       return
     }
     if let test = result.test { writeOutput("\(style.green("✓")) \(summary(test)) in \(time)\n") }

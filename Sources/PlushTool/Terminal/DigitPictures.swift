@@ -41,7 +41,8 @@ struct DigitPictures {
     }
     return stride(from: 0, to: height / 2, by: 2).map { row in
       (0..<width / 2).map { column in
-        style.halfBlock(above: shade(row, column), below: shade(min(row + 1, height / 2 - 1), column))
+        style.halfBlock(
+          above: shade(row, column), below: shade(min(row + 1, height / 2 - 1), column))
       }.joined()
     }
   }

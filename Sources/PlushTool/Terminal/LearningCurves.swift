@@ -50,14 +50,17 @@ struct LearningCurves {
     let colors = [style.cyan, style.magenta]
     let names = chart.curves.enumerated().map { colors[$0.offset % 2]($0.element.name) }
     let plain = chart.curves.map(\.name).joined(separator: "  ").count
-    let head = String(repeating: " ", count: labelWidth) + names.joined(separator: "  ")
+    let head =
+      String(repeating: " ", count: labelWidth) + names.joined(separator: "  ")
       + String(repeating: " ", count: max(0, width - plain))
     let lines = drawing.lines { colors[$1 % 2]($0) }
-    return [head] + lines.enumerated().map { row, line in
-      let label =
-        row == 0 ? chart.range.upperBound.short
-        : row == lines.count - 1 ? chart.range.lowerBound.short : ""
-      return style.dim(label.leftPadded(to: labelWidth - 2)) + style.dim(" ┤") + line
-    }
+    return [head]
+      + lines.enumerated().map { row, line in
+        let label =
+          row == 0
+          ? chart.range.upperBound.short
+          : row == lines.count - 1 ? chart.range.lowerBound.short : ""
+        return style.dim(label.leftPadded(to: labelWidth - 2)) + style.dim(" ┤") + line
+      }
   }
 }

@@ -88,7 +88,8 @@ struct PassengerFeatures {
   static let ports = ["S", "C", "Q"]
   static let names =
     ["class 1", "class 2", "class 3", "female", "age", "age is missing", "fare", "siblings"]
-    + ["parents", "family", "alone", "companions lost", "companions saved"] + ports.map { "from \($0)" } + titles
+    + ["parents", "family", "alone", "companions lost", "companions saved"]
+    + ports.map { "from \($0)" } + titles
 
   /// The usual age of each title, where none is known.
   private var ages: [String: Double] = [:]
@@ -142,7 +143,9 @@ struct PassengerFeatures {
   ///   not count among that of their companions.
   func inputs(of table: Table, isTraining: Bool = false) throws -> Tensor {
     let values = try table.rows.flatMap { row in
-      try numbers(of: row, isTraining: isTraining).enumerated().map { Float(($1 - means[$0]) / deviations[$0]) }
+      try numbers(of: row, isTraining: isTraining).enumerated().map {
+        Float(($1 - means[$0]) / deviations[$0])
+      }
     }
     return Tensor(values, shape: [table.rowCount, Self.names.count])
   }

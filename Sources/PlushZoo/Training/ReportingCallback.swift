@@ -49,6 +49,6 @@ final class ReportingCallback: Callback {
   private func stopIfAsked(_ progress: TrainingProgress) {
     guard reporter.isStopRequested, !wasInterrupted else { return }
     wasInterrupted = true
-    progress.stop("interrupted")
+    progress.cancel()
   }
 }

@@ -60,7 +60,8 @@ final class Trainer {
       data.training.x, data.training.y, epochs: options.parameters.epochs,
       batchSize: options.parameters.batchSize,
       validationData: data.validation.map { ($0.x, $0.y) },
-      callbacks: network.callbacks(options.parameters) + [reporting], verbose: .silent, seed: options.seed,
+      callbacks: network.callbacks(options.parameters) + [reporting], verbose: .silent,
+      seed: options.seed,
       resumeFrom: isResumed ? checkpoint?.state : nil)
     try reporting.keepState()
     return history
