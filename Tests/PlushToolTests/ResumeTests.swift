@@ -3,7 +3,7 @@ import Plush
 import PlushTestSupport
 import Testing
 
-@Suite struct ResumeTests {
+@Suite(.serialized) struct ResumeTests {
   let folder: TestFolder
   private let options = [
     "--epochs", "120", "--batch-size", "32", "--seed", "3", "--data", "small",

@@ -3,7 +3,7 @@ import Plush
 import PlushTestSupport
 import Testing
 
-@Suite struct TrainTests {
+@Suite(.serialized) struct TrainTests {
   let folder: TestFolder
 
   init() throws { folder = try TestFolder() }
