@@ -9,15 +9,15 @@ public struct TrainedNetwork {
   private let options: JSON
   private let data: JSON
 
-  /// Loads the network saved in a folder.
+  /// Loads the network that is saved in a folder.
   ///
   /// - Throws: `ZooError` if there is none, `FileError` if it is damaged.
-  public init(_ path: String) throws {
-    let folder = ModelFolder(path)
+  public init(_ folder: ModelFolder) throws {
     model = try folder.load()
     guard let record = try folder.record() else {
       throw ZooError(
-        "the model in \(path) is not of the zoo", hint: "use it in Swift, with loadModel")
+        "the model in \(folder.path) is not of the zoo",
+        hint: "use it in Swift, with loadModel(from:)")
     }
     network = try Zoo.network(named: record.get("network", \.string))
     options = record["options"] ?? [:]

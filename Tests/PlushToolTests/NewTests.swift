@@ -22,7 +22,16 @@ import Testing
     #expect(names.sorted() == ["Data.swift", "Index.swift", "Model.swift"])
     let manifest = String(decoding: try readFile(folder("mine/Package.swift")), as: UTF8.self)
     #expect(manifest.contains(#"name: "mine""#))
-    #expect(manifest.contains(".package(url: "))
+    #expect(manifest.contains(".package(path: "))
+  }
+
+  @Test func aProjectMayNameARepository() throws {
+    let url = "https://example.com/plush.git"
+    let result = try Tool.run("new", "mine", "--plush-url", url, in: folder)
+    #expect(result.status == 0)
+    let manifest = String(decoding: try readFile(folder("mine/Package.swift")), as: UTF8.self)
+    #expect(manifest.contains(#".package(url: "\#(url)", branch: "main")"#))
+    #expect(manifest.contains(#"package: "plush""#))
   }
 
   @Test func aProjectIsNotOverwritten() throws {

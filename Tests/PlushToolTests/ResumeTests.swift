@@ -95,7 +95,5 @@ import Testing
     }
   }
 
-  private func weights(_ out: String) throws -> [UInt8] {
-    try readFile(folder("\(out)/weights.safetensors"))
-  }
+  private func weights(_ out: String) throws -> [UInt8] { try savedWeights(folder(out)) }
 }

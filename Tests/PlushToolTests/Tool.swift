@@ -77,3 +77,10 @@ private final class TestFileHandle {
 
   deinit { try? FileManager.default.removeItem(atPath: path) }
 }
+
+/// The bytes of the weights of a saved model.
+func savedWeights(_ folder: String) throws -> [UInt8] {
+  let manifest = try JSON(file: "\(folder)/model.json")["weightsManifest"]
+  let name = try #require(manifest?[0]?["paths"]?[0]?.string)
+  return try readFile("\(folder)/\(name)")
+}

@@ -79,7 +79,5 @@ import Testing
     #expect(events.allSatisfy { $0["survived"]?.bool != nil })
   }
 
-  private func weights(_ out: String) throws -> [UInt8] {
-    try readFile(folder("\(out)/weights.safetensors"))
-  }
+  private func weights(_ out: String) throws -> [UInt8] { try savedWeights(folder(out)) }
 }

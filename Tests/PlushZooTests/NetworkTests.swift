@@ -3,7 +3,7 @@ import PlushTestSupport
 import PlushZoo
 import Testing
 
-@Suite struct NetworkTests {
+@Suite(.serialized) struct NetworkTests {
   @Test func namesAreUnique() {
     let names = Zoo.networks.map(\.name)
     #expect(Set(names).count == names.count)
@@ -33,7 +33,7 @@ import Testing
     let options = TrainingOptions(parameters: network.defaults, out: folder("out"))
     let result = try await network.train(options, reporter: SilentReporter())
     #expect(result.test?["loss"] ?? 1 < 0.1)
-    let trained = try TrainedNetwork(folder("out"))
+    let trained = try TrainedNetwork(ModelFolder(folder("out")))
     let (samples, _) = try trained.testSamples(nil, SilentReporter())
     #expect(try trained.evaluate(samples) == result.test)
   }
@@ -46,7 +46,7 @@ import Testing
     let options = TrainingOptions(
       data: folder("points.csv"), parameters: network.defaults, out: folder("out"))
     _ = try await network.train(options, reporter: SilentReporter())
-    let answers = try TrainedNetwork(folder("out")).answers(to: folder("points.csv"))
+    let answers = try TrainedNetwork(ModelFolder(folder("out"))).answers(to: folder("points.csv"))
     #expect(answers.count == 50)
     #expect(abs((answers[25].json["y"]?.double ?? 0) + 2) < 0.05)
   }

@@ -10,11 +10,13 @@ struct Evaluate: ParsableCommand {
       The samples are those that were held out in training, or those of --data.
 
       EXAMPLES
+        plush evaluate mlp
         plush evaluate models/mlp
         plush evaluate models/mlp --data folder-with-idx-files --json
       """)
 
-  @Argument(help: "The folder of the model.", completion: .directory)
+  @Argument(
+    help: "The folder of the model, or the network if it is in models/.", completion: .directory)
   var model: String
 
   @Option(
@@ -25,7 +27,7 @@ struct Evaluate: ParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func run() throws {
-    let trained = try TrainedNetwork(model)
+    let trained = try TrainedNetwork(ModelFolder(named: model))
     let reporter: any Reporter =
       output.json ? JSONReporter() : HumanReporter(isQuiet: output.quiet)
     let clock = ContinuousClock()

@@ -25,11 +25,18 @@ struct New: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "A copy of Plush on this machine; by default the package of the web.", valueName: "folder"),
+      "A copy of Plush on this machine; by default the one this tool was built of.",
+      valueName: "folder"),
     completion: .directory)
   var plushPath: String?
 
+  @Option(help: ArgumentHelp("The address of a repository of Plush.", valueName: "url"))
+  var plushURL: String?
+
   func validate() throws {
+    if plushPath != nil && plushURL != nil {
+      throw ValidationError("--plush-path and --plush-url exclude each other")
+    }
     let letters = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_")
     guard let first = name.first, first.isLetter, name.allSatisfy(letters.contains) else {
       throw ValidationError(
@@ -48,7 +55,7 @@ struct New: ParsableCommand {
     guard case .missing = try PathStatus(name) else {
       throw ZooError("\(name) exists already", hint: "choose another name, or remove it")
     }
-    let dependency = try PlushDependency(path: plushPath)
+    let dependency = try PlushDependency(path: plushPath, url: plushURL)
     for file in template.files(name: name, dependency) {
       let path = "\(name)/\(file.path)"
       try FileSystem.createDirectory(FileSystem.parent(of: path) ?? ".")

@@ -11,11 +11,12 @@ struct Predict: ParsableCommand {
       with; IDX files hold pictures. Either may be packed with gzip.
 
       EXAMPLES
-        plush predict models/mlp t10k-images-idx3-ubyte.gz
+        plush predict mlp t10k-images-idx3-ubyte.gz
         plush predict models/titanic passengers.csv --json
       """)
 
-  @Argument(help: "The folder of the model.", completion: .directory)
+  @Argument(
+    help: "The folder of the model, or the network if it is in models/.", completion: .directory)
   var model: String
 
   @Argument(help: "Files with samples.", completion: .file())
@@ -25,7 +26,7 @@ struct Predict: ParsableCommand {
   var json = false
 
   func run() throws {
-    let trained = try TrainedNetwork(model)
+    let trained = try TrainedNetwork(ModelFolder(named: model))
     for file in files {
       let answers = try trained.answers(to: file)
       for (row, answer) in answers.enumerated() {

@@ -82,7 +82,7 @@ struct Train: AsyncParsableCommand {
 
   /// What is asked for, else what the training to resume was begun with, else the defaults.
   private func options(for network: any Network) throws -> TrainingOptions {
-    let folder = out ?? "models/\(network.name)"
+    let folder = out ?? ModelFolder.usualPath(of: network.name)
     let before = resume ? try ModelFolder(folder).interruptedOptions() : nil
     var parameters = network.defaults
     parameters.epochs = epochs ?? before?["epochs"]?.int ?? parameters.epochs

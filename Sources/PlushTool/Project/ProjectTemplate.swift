@@ -18,7 +18,7 @@ struct ProjectTemplate {
   func files(name: String, _ plush: PlushDependency) -> [(path: String, text: String)] {
     [
       ("Package.swift", Self.manifest(name, plush)),
-      (".gitignore", ".build/\n"),
+      (".gitignore", ".build/\nmodel/\n"),
       ("Sources/\(name)/Index.swift", index),
       ("Sources/\(name)/Model.swift", model),
       ("Sources/\(name)/Data.swift", data),
@@ -66,6 +66,8 @@ struct ProjectTemplate {
         try await model.fit(
           data.training.x, data.training.y, epochs: epochs, batchSize: batchSize, seed: seedOfAll)
         print("test:", try model.evaluate(data.test.x, data.test.y))
+        try model.save(to: "model")
+        print("saved in the folder model")
       }
     }
 

@@ -4,9 +4,9 @@ import Plush
 ///
 /// | file | content |
 /// | --- | --- |
-/// | `model.json`, `weights.safetensors` | the layers and their weights |
+/// | `model.json` and its weights | the model, in the format of TensorFlow.js |
 /// | `network.json` | which network of the zoo it is and how it was trained |
-/// | `training.safetensors` | where training stands, for `--resume` |
+/// | `training.json`, `training.safetensors` | where training stands, for `--resume` |
 public struct ModelFolder: Sendable, Hashable {
   /// The path.
   public let path: String
@@ -14,13 +14,26 @@ public struct ModelFolder: Sendable, Hashable {
   /// Names a folder.
   public init(_ path: String) { self.path = path }
 
+  /// The folder that a user means: a path, or the name of a network trained in the usual place.
+  public init(named name: String) {
+    let isName = Zoo.networks.contains { $0.name == name }
+    if isName, case .missing? = try? PathStatus("\(name)/model.json") {
+      path = Self.usualPath(of: name)
+    } else {
+      path = name
+    }
+  }
+
+  /// Where a network is saved if nobody says otherwise.
+  public static func usualPath(of network: String) -> String { "models/\(network)" }
+
   private var networkFile: String { "\(path)/network.json" }
+  private var runFile: String { "\(path)/training.json" }
   private var stateFile: String { "\(path)/training.safetensors" }
 
   /// Saves a trained model.
   func save(_ model: Model, network: String, options: JSON, data: JSON, test: Logs?) throws {
-    try FileSystem.createDirectory(path)
-    try write(model)
+    try model.save(to: path, includesOptimizer: false)
     let test = test.map { logs in
       JSON.object(
         Dictionary(uniqueKeysWithValues: logs.entries.map { ($0.name, .double($0.value)) }))
@@ -35,12 +48,12 @@ public struct ModelFolder: Sendable, Hashable {
   ///
   /// - Throws: `ZooError` if there is none, `FileError` if it is damaged.
   public func load() throws -> Model {
-    guard case .directory = try PathStatus(path) else {
+    guard case .file = try PathStatus("\(path)/model.json") else {
       throw ZooError(
         "there is no model at \(path)",
         hint: "train one first, as with: plush train xor --out \(path)")
     }
-    return try readModel()
+    return try loadModel(from: path)
   }
 
   /// What was recorded about the network; nil for models that are not of the zoo.
@@ -50,64 +63,26 @@ public struct ModelFolder: Sendable, Hashable {
   }
 
   /// The options that an interrupted training was begun with; nil if there is none.
-  public func interruptedOptions() throws -> JSON? { try checkpoint()?.options }
+  public func interruptedOptions() throws -> JSON? { try interruptedRun()?.options }
 
-  func save(_ checkpoint: Checkpoint) throws {
+  /// The training that may be gone on with; nil if there is none.
+  func interruptedRun() throws -> TrainingRun? {
+    guard case .file = try PathStatus(runFile), case .file = try PathStatus(stateFile) else {
+      return nil
+    }
+    return try TrainingRun(json: try JSON(file: runFile))
+  }
+
+  /// Records that a training begins; the state of an earlier one goes.
+  func begin(_ run: TrainingRun) throws {
     try FileSystem.createDirectory(path)
-    let arrays = checkpoint.state.allTensors.sorted { $0.key < $1.key }.map(namedArray)
-    let text = try checkpoint.json.text(nonFinite: .literal)
-    try Safetensors(arrays, metadata: ["plush": text]).write(to: stateFile)
+    FileSystem.remove(stateFile)
+    try run.json.write(to: runFile)
   }
 
-  func checkpoint() throws -> Checkpoint? {
-    guard case .file = try PathStatus(stateFile) else { return nil }
-    let file = try Safetensors(file: stateFile)
-    let json = try JSON(parsing: Array((file.metadata["plush"] ?? "").utf8))
-    let tensors = file.arrays.map { ($0.name, tensor($0)) }
-    return try Checkpoint(json: json, tensors: Dictionary(uniqueKeysWithValues: tensors))
-  }
-}
+  /// Records where training stands.
+  func save(_ state: TrainingState) throws { try state.write(to: stateFile) }
 
-// MARK: - The model
-
-extension ModelFolder {
-  private var modelFile: String { "\(path)/model.json" }
-  private var weightsFile: String { "\(path)/weights.safetensors" }
-
-  private func write(_ model: Model) throws {
-    let topology: JSON = [
-      "class_name": .string(type(of: model).className), "config": model.config,
-    ]
-    try topology.write(to: modelFile)
-    let arrays = model.namedWeights.map { namedArray($0.name, $0.variable.value) }
-    try Safetensors(arrays).write(to: weightsFile)
-  }
-
-  private func readModel() throws -> Model {
-    let topology = try JSON(file: modelFile)
-    let layer = try Layer.make(
-      className: topology.get("class_name", \.string), config: topology["config"] ?? [:])
-    guard let model = layer as? Model else {
-      throw ZooError("\(modelFile): expected a model, found the layer \(layer.label)")
-    }
-    let file = try Safetensors(file: weightsFile)
-    for weight in model.namedWeights {
-      guard let array = file[weight.name], array.shape == weight.variable.shape else {
-        throw FileError(
-          .corrupt, weightsFile, at: .entry(weight.name),
-          expected: "an array of shape \(weight.variable.shape)",
-          found: file[weight.name].map { "\($0.shape)" } ?? "none")
-      }
-      weight.variable.value = tensor(array)
-    }
-    return model
-  }
-
-  private func namedArray(_ name: String, _ tensor: Tensor) -> NamedArray {
-    NamedArray(name, tensor.dtype, shape: tensor.shape, bytes: tensor.bytes()[...])
-  }
-
-  private func tensor(_ array: NamedArray) -> Tensor {
-    array.bytes.withUnsafeBytes { Tensor(bytes: $0, shape: array.shape, dtype: array.dtype) }
-  }
+  /// Where training stands.
+  func state() throws -> TrainingState { try TrainingState(file: stateFile) }
 }

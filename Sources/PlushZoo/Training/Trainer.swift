@@ -7,7 +7,7 @@ final class Trainer {
   let options: TrainingOptions
   private let reporter: any Reporter
   private let folder: ModelFolder
-  private let checkpoint: Checkpoint?
+  private let interrupted: TrainingRun?
   private let clock = ContinuousClock()
   private let start: ContinuousClock.Instant
   private var reporting: ReportingCallback?
@@ -18,9 +18,9 @@ final class Trainer {
     self.reporter = reporter
     start = clock.now
     folder = ModelFolder(options.out)
-    checkpoint = options.resume ? try folder.checkpoint() : nil
-    if let checkpoint { try checkpoint.check(network, options) }
-    if options.resume && checkpoint == nil {
+    interrupted = options.resume ? try folder.interruptedRun() : nil
+    if let interrupted { try interrupted.check(network, options) }
+    if options.resume && interrupted == nil {
       reporter.report(.note("nothing to resume in \(options.out): training starts anew"))
     }
     self.options = options
@@ -42,7 +42,7 @@ final class Trainer {
   var wasInterrupted: Bool { reporting?.wasInterrupted ?? false }
 
   /// Which start of several the interrupted training had come to, from 0.
-  var resumedStart: Int { checkpoint?.start ?? 0 }
+  var resumedStart: Int { interrupted?.start ?? 0 }
 
   /// Trains a model.
   ///
@@ -51,10 +51,9 @@ final class Trainer {
     _ model: Model, _ data: NetworkData, start: Int = 0
   ) async throws -> History {
     try network.compile(model, options.parameters)
-    let isResumed = start == resumedStart
-    let reporting = ReportingCallback(reporter) { [folder, network, options] state in
-      try folder.save(Checkpoint(network, options, start: start, state))
-    }
+    let isResumed = interrupted != nil && start == resumedStart
+    if !isResumed { try folder.begin(TrainingRun(network, options, start: start)) }
+    let reporting = ReportingCallback(reporter, save: folder.save)
     self.reporting = reporting
     let history = try await model.fit(
       data.training.x, data.training.y, epochs: options.parameters.epochs,
@@ -62,7 +61,7 @@ final class Trainer {
       validationData: data.validation.map { ($0.x, $0.y) },
       callbacks: network.callbacks(options.parameters) + [reporting], verbose: .silent,
       seed: options.seed,
-      resumeFrom: isResumed ? checkpoint?.state : nil)
+      resumeFrom: isResumed ? try folder.state() : nil)
     try reporting.keepState()
     return history
   }

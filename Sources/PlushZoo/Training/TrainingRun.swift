@@ -1,34 +1,26 @@
 import Plush
 
-/// Where an interrupted training stands, and how it was begun.
-struct Checkpoint {
+/// What was asked of a training, which going on with it must not change.
+struct TrainingRun {
   let network: String
   let options: JSON
   /// Which start of several this is, from 0.
   let start: Int
-  let state: TrainingState
 
-  init(
-    _ network: any Network, _ options: TrainingOptions, start: Int, _ state: TrainingState
-  ) {
+  init(_ network: any Network, _ options: TrainingOptions, start: Int) {
     self.network = network.name
     self.options = options.record
     self.start = start
-    self.state = state
   }
 
-  init(json: JSON, tensors: [String: Tensor]) throws {
+  init(json: JSON) throws {
     network = try json.get("network", \.string)
     options = try json.get("options") { $0 }
     start = try json.get("start", \.int)
-    state = try TrainingState(json: try json.get("state") { $0 }, tensors: tensors)
   }
 
   var json: JSON {
-    [
-      "network": .string(network), "options": options, "start": .int(start),
-      "state": state.json,
-    ]
+    ["network": .string(network), "options": options, "start": .int(start)]
   }
 
   /// - Throws: `ZooError` if going on with these options would not give what the run promised.
