@@ -11,7 +11,7 @@ extension PlushCommand {
     }
     guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
     let arguments = CommandLine.arguments.dropFirst()
-    let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+    let names = configuration.subcommands.map { String(describing: $0).lowercased() }
     let command = arguments.first { names.contains($0) }
     tell(message(for: error), hint: "plush \(command.map { "\($0) " } ?? "")--help tells more")
     exit(withError: ExitCode.validationFailure)
