@@ -49,7 +49,7 @@ let package = Package(
       name: "PlushNNTests", dependencies: ["PlushNN", "PlushFormats", "PlushTestSupport"]),
     .testTarget(
       name: "PlushTensorTests",
-      dependencies: ["PlushTensor", "PlushEngine", "PlushNN", "AllocationCounter"],
+      dependencies: ["PlushTensor", "PlushEngine", "PlushKernels", "PlushNN", "AllocationCounter"],
       exclude: ["Golden"]),
     .testTarget(name: "PlushZooTests", dependencies: ["PlushZoo", "Plush", "PlushTestSupport"]),
     .testTarget(name: "PlushToolTests", dependencies: ["PlushTool", "Plush", "PlushTestSupport"]),

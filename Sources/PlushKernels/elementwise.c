@@ -194,10 +194,15 @@ static void store(const Machine *machine, const PlushStep *step) {
 
 // MARK: Results
 
-/// Where a view goes on after this tile.
+/// Where a view goes on after this tile: never in the columns of another block, whose memory
+/// another thread may be writing.
 static const char *address_ahead(const Machine *machine, int view, size_t count) {
   if (view < 0) return NULL;
-  return machine->addresses[view] + count * (size_t)machine->plan->views[view].size;
+  const PlushTilePlan *plan = machine->plan;
+  const PlushTileView *x = &plan->views[view];
+  if (!plan->is_narrow) return machine->addresses[view] + count * (size_t)x->size;
+  const bool has_next_row = plan->rank == 2 && machine->rows == 1;
+  return has_next_row ? machine->addresses[view] + x->strides[0] * x->size : NULL;
 }
 
 static Value compute(const Machine *machine, const PlushStep *step) {

@@ -297,6 +297,7 @@ static void choose_tile(PlushTilePlan *plan, size_t rows, size_t columns) {
     while (plan->tile_rows > lanes && plan->tile_rows * columns % lanes != 0) plan->tile_rows--;
   }
   if (plan->tile_rows > rows) plan->tile_rows = rows;
+  plan->is_narrow = plan->tile_columns < plan->columns && plan->tile_columns == columns;
 }
 
 static void size_places(PlushTilePlan *plan) {

@@ -56,6 +56,7 @@ typedef struct PlushTilePlan {
   size_t tile_rows, tile_columns;
   bool whole_rows;  // there are reductions of rows, or values per row
   bool transposes;  // some view runs along the rows
+  bool is_narrow;  // tiles have all columns of a block, but the block not all of the space
   bool prefetches;  // there is more memory than the first caches hold
   int element_size;  // of a place: 8 if any value is 64 bits wide
   int places, splats;

@@ -155,7 +155,9 @@ static double cost(const PlushGemm *x, size_t rows, size_t columns) {
   const double repack_a = (double)x->m * (double)x->k > 256e3 ? 20 : 6, repack_b = 10;
   const double m = (double)ceil_divide(x->m, rows);
   const double n = (double)(ceil_divide(ceil_divide(x->n, COLUMN_UNIT), columns) * COLUMN_UNIT);
-  const double block = (m + repack_b) * (n + repack_a) * (double)x->k + start;
+  // An epilogue works on short pieces of rows then.
+  const double epilogue = x->epilogue && columns > 1 ? 30 : 0;
+  const double block = (m + repack_b) * (n + repack_a) * (double)x->k + m * n * epilogue + start;
   const size_t count = rows * columns * x->batch;
   if (count == 1) return 4 * block;
   double sum = 4 * region;

@@ -3,80 +3,33 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "elementwise_table.h"
 #include "types.h"
 
 // MARK: 16-bit floating point
 
-static inline float from_bits(uint32_t bits) {
-  float x;
-  memcpy(&x, &bits, sizeof x);
-  return x;
-}
-
-static inline uint32_t to_bits(float x) {
-  uint32_t bits;
-  memcpy(&bits, &x, sizeof bits);
-  return bits;
-}
-
-static inline float widen_float16(uint16_t half) {
-  const uint32_t magnitude = (uint32_t)(half & 0x7fff) << 13;
-  const uint32_t finite = to_bits(from_bits(magnitude) * 0x1p112f);
-  const uint32_t special = magnitude | 0x70000000;  // infinity or NaN
-  return from_bits(
-      ((uint32_t)half >> 15) << 31 | (magnitude >= 0x0f800000 ? special : finite));
-}
-
-/// Rounds to nearest even.
-static inline uint16_t narrow_float16(float x) {
-  const uint32_t bits = to_bits(x), magnitude = bits & 0x7fffffff;
-  const uint32_t normal = (magnitude - 0x38000000 + 0xfff + (magnitude >> 13 & 1)) >> 13;
-  // Adding 0.5 leaves the bits of a subnormal, rounded, at the low end of the sum.
-  const uint32_t subnormal = to_bits(from_bits(magnitude) + 0.5f) - 0x3f000000;
-  uint32_t half = magnitude < 0x38800000 ? subnormal : normal;
-  half = magnitude >= 0x477ff000 ? 0x7c00 : half;
-  half = magnitude > 0x7f800000 ? 0x7e00 : half;
-  return (uint16_t)(bits >> 16 & 0x8000) | (uint16_t)half;
-}
-
-static inline float widen_bfloat16(uint16_t half) { return from_bits((uint32_t)half << 16); }
-
-/// Rounds to nearest even.
-static inline uint16_t narrow_bfloat16(float x) {
-  const uint32_t bits = to_bits(x);
-  const uint32_t rounded = (bits + 0x7fff + (bits >> 16 & 1)) >> 16;
-  return (uint16_t)((bits & 0x7fffffff) > 0x7f800000 ? bits >> 16 | 0x40 : rounded);
-}
-
-static inline __attribute__((always_inline)) void widen(
-    PlushType type, const uint16_t *from, ptrdiff_t stride, size_t rows, size_t columns,
-    float *to) {
-  for (size_t i = 0; i < rows; i++, from += stride, to += columns)
-    for (size_t j = 0; j < columns; j++)
-      to[j] = type == PLUSH_FLOAT16 ? widen_float16(from[j]) : widen_bfloat16(from[j]);
-}
-
-/// Copies a part of A or B as float32, rows staying rows and columns columns.
-static inline __attribute__((always_inline)) void widen_matrix(
+/// Copies a part of A or B as float32, rows staying rows and columns columns. Writes up to a vector
+/// more.
+static void widen(
     PlushType type, const uint16_t *from, ptrdiff_t row, ptrdiff_t column, size_t rows,
     size_t columns, float *to) {
-  if (column == 1)
-    widen(type, from, row, rows, columns, to);
-  else
-    widen(type, from, column, columns, rows, to);
+  const PlushFetch fetch = plush_elementwise_table()->fetch[type];
+  const bool by_rows = column == 1;
+  const size_t lines = by_rows ? rows : columns, length = by_rows ? columns : rows;
+  const ptrdiff_t stride = by_rows ? row : column;
+  for (size_t i = 0; i < lines; i++) fetch(to + i * length, from + (ptrdiff_t)i * stride, 1, length);
 }
 
-static inline __attribute__((always_inline)) void half_block(
-    PlushType type, const GemmBlock *x) {
+static void half_block(PlushType type, const GemmBlock *x) {
   const size_t depth = gemm_depth(x->k);
   float *c = plush_gemm_scratch(GEMM_WIDENING), *a = c + x->m * x->n, *b = a + x->m * depth;
   for (size_t p = 0; p < x->k; p += depth) {
     const size_t k = x->k - p < depth ? x->k - p : depth;
     const ptrdiff_t first = (ptrdiff_t)p;
-    widen_matrix(
-        type, (const uint16_t *)x->a + first * x->a_column, x->a_row, x->a_column, x->m, k, a);
-    widen_matrix(
-        type, (const uint16_t *)x->b + first * x->b_row, x->b_row, x->b_column, k, x->n, b);
+    const uint16_t *from_a = (const uint16_t *)x->a + first * x->a_column;
+    const uint16_t *from_b = (const uint16_t *)x->b + first * x->b_row;
+    widen(type, from_a, x->a_row, x->a_column, x->m, k, a);
+    widen(type, from_b, x->b_row, x->b_column, k, x->n, b);
     const bool a_by_rows = x->a_column == 1, b_by_rows = x->b_column == 1;
     const GemmBlock block = {
         .m = x->m, .n = x->n, .k = k,
@@ -87,12 +40,9 @@ static inline __attribute__((always_inline)) void half_block(
     };
     plush_gemm_f32_kernel()(&block);
   }
-  for (size_t i = 0; i < x->m; i++) {
-    uint16_t *to = (uint16_t *)x->c + (ptrdiff_t)i * x->c_row;
-    for (size_t j = 0; j < x->n; j++)
-      to[j] = type == PLUSH_FLOAT16 ? narrow_float16(c[i * x->n + j])
-                                    : narrow_bfloat16(c[i * x->n + j]);
-  }
+  const PlushPut put = plush_elementwise_table()->put[type];
+  for (size_t i = 0; i < x->m; i++)
+    put((uint16_t *)x->c + (ptrdiff_t)i * x->c_row, 1, c + i * x->n, x->n);
 }
 
 void plush_gemm_float16_block(const GemmBlock *block) { half_block(PLUSH_FLOAT16, block); }

@@ -6,11 +6,13 @@
 typedef uint16_t ushorts __attribute__((ext_vector_type(LANES)));
 
 INLINE floats floats_of_half(ushorts half) {
-  const ints bits = __builtin_convertvector(half, ints);
-  // The product also makes numbers of subnormal halves; infinity and NaN get the full exponent.
-  const floats magnitude = (floats)((bits & 0x7fff) << 13) * 0x1p112f;
-  const ints special = (bits & 0x7c00) == 0x7c00;
-  return (floats)((ints)magnitude | (special & 0x7f800000) | ((bits & 0x8000) << 16));
+  const ints bits = __builtin_convertvector(half, ints), magnitude = (bits & 0x7fff) << 13;
+  // Subnormal halves are whole multiples of 2^-24: no subnormal floats may come up on the way.
+  const ints subnormal = (ints)((floats)(magnitude + 0x38800000) - 0x1p-14f);
+  const ints normal = magnitude + (112 << 23);
+  const ints finite = magnitude < 0x00800000 ? subnormal : normal;
+  const ints special = magnitude | 0x7f800000;  // infinity and NaN
+  return (floats)((magnitude < 0x0f800000 ? finite : special) | ((bits & 0x8000) << 16));
 }
 
 INLINE ushorts half_of_floats(floats x) {

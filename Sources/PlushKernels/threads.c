@@ -12,6 +12,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "float_mode.h"
+
 #if defined(__linux__)
 #include <limits.h>
 #include <linux/futex.h>
@@ -40,6 +42,7 @@ static struct {
   atomic_int caller_cpu;
   void (*body)(void *, size_t);
   void *context;
+  uint64_t float_mode;   // of the caller: all threads calculate alike
   pthread_t handles[MAX_THREADS];
   _Alignas(128) _Atomic uint32_t region;    // number of the latest region; sleepers wait on it
   _Alignas(128) _Atomic uint32_t sleepers;  // workers that sleep or are about to
@@ -181,6 +184,7 @@ static void *worker(void *argument) {
     region = atomic_load(&pool.region);
     if (pool.stopping) return NULL;
     leave_cpu_of_caller();
+    plush_set_float_mode(pool.float_mode);
     work(thread);
   }
 }
@@ -255,6 +259,7 @@ void plush_parallel(size_t count, void (*body)(void *context, size_t chunk), voi
   if (threads != pool.threads) resize(threads);
   pool.body = body;
   pool.context = context;
+  pool.float_mode = plush_float_mode();
   atomic_store_explicit(&pool.caller_cpu, current_cpu(), memory_order_relaxed);
   atomic_store(&pool.pending, (uint32_t)count);
   const uint64_t region = (uint64_t)atomic_load(&pool.region) + 1;

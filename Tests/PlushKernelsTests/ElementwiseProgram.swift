@@ -212,7 +212,8 @@ struct ElementwiseProgram {
   var isIntact: Bool { memories.allSatisfy(\.isIntact) }
 
   private func withProgram(
-    _ body: (UnsafePointer<PlushElementwise>, UnsafePointer<UnsafeMutableRawPointer?>) -> Void
+    _ body: (UnsafeMutablePointer<PlushElementwise>, UnsafePointer<UnsafeMutableRawPointer?>) ->
+      Void
   ) {
     instructions.withUnsafeBufferPointer { instructions in
       views.withUnsafeBufferPointer { views in
@@ -237,6 +238,20 @@ struct ElementwiseProgram {
   }
 
   func run() { withProgram { plush_elementwise($0, $1) } }
+
+  /// Runs it as a plan does that runs often; `isBlock` as what follows a product.
+  func runPrepared(isBlock: Bool) {
+    withProgram { program, slots in
+      plush_elementwise_prepare(program, isBlock)
+      if isBlock {
+        let rows = dims.dropLast().reduce(1, *)
+        plush_elementwise_block(program, slots, 0, rows, 0, dims.last ?? 1)
+      } else {
+        plush_elementwise(program, slots)
+      }
+      plush_elementwise_forget(program)
+    }
+  }
 
   func runBlock(rows: Range<Int>, columns: Range<Int>) {
     withProgram {

@@ -134,6 +134,20 @@ private func randomProgram(_ random: inout Generator) -> ElementwiseProgram {
     }
   }
 
+  @Test(arguments: [false, true])
+  func preparedProgramsDoTheSame(isBlock: Bool) {
+    forEachISA { name in
+      for seed in 2000..<2400 {
+        var random = Generator(seed)
+        let program = randomProgram(&random)
+        let expected = program.expected()
+        program.runPrepared(isBlock: isBlock)
+        #expect(program.contents == expected, "\(name), seed \(seed), dims \(program.dims)")
+        #expect(program.isIntact, "\(name), seed \(seed)")
+      }
+    }
+  }
+
   @Test func blocksMakeTheWhole() {
     forEachISA { name in
       for seed in 1000..<1200 {

@@ -150,6 +150,7 @@ private func randoms(_ count: Int) -> [Float] { (0..<count).map { _ in .random(i
 
   @Test(arguments: [
     (1, 200, 70), (1, 1100, 33), (130, 1, 90), (3, 97, 40), (97, 3, 40), (6, 6, 300),
+    (1, 512, 784), (512, 1, 401), (4, 300, 500), (2, 4097, 70),
   ])
   func narrow(m: Int, n: Int, k: Int) {
     forEachISA { isa in
@@ -210,6 +211,7 @@ private func randoms(_ count: Int) -> [Float] { (0..<count).map { _ in .random(i
 
   @Test(arguments: [
     (1, 1, 1, 0), (2, 1, 900, 300), (1, 900, 1, 300), (3, 37, 70, 5), (1, 700, 900, 80),
+    (1, 1, 512, 784), (1, 512, 1, 784), (1, 3, 300, 500),
   ])
   func epilogueCoversEveryElementOnce(batch: Int, m: Int, n: Int, k: Int) {
     let before = plush_thread_count()

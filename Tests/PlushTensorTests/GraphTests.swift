@@ -1,4 +1,5 @@
 import PlushEngine
+import PlushKernels
 import PlushTensor
 import Testing
 
@@ -140,5 +141,17 @@ import Testing
       _ = (a.dataSync(), b.dataSync())
       #expect(device.programs.count == 1)
     }
+  }
+
+  /// Arithmetic on subnormal numbers is very slow, and decaying moments would end there.
+  @Test func subnormalNumbersCountAsZero() {
+    let before = plush_float_mode()
+    let tiny = Tensor.full([100_000], 1e-40)
+    #expect((tiny * 1).max().item() == 0)
+    #expect((Tensor([Float(1e-30)]) * 1e-10).item() == 0)
+    // Those of float16 are ordinary numbers of the arithmetic.
+    let half = Tensor([Float(6e-8)]).cast(to: .float16)
+    #expect((half * 1).cast(to: .float32).item() > 5e-8)
+    #expect(plush_float_mode() == before)
   }
 }

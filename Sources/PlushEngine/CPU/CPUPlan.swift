@@ -70,6 +70,8 @@ final class CPUPlan: Plan, @unchecked Sendable {
     let slots = workspace.slots
     for index in 0..<inputSlots.count { slots[inputSlots[index]] = inputs[index].pointer }
     for index in 0..<outputSlots.count { slots[outputSlots[index]] = outputs[index].pointer }
+    let mode = plush_flush_subnormals()
+    defer { plush_set_float_mode(mode) }
     if Debug.shows("time") { return try runTimed(slots) }
     for kernel in borrowed {
       if let error = kernel._withUnsafeGuaranteedRef({ $0.run(slots) }) { throw error }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "elementwise.h"
+#include "float_mode.h"
 #include "gemm.h"
 #include "indexing.h"
 #include "isa.h"
