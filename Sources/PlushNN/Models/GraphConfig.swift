@@ -2,8 +2,8 @@
 // whose outputs it takes, as [layer, call, output, arguments].
 
 extension Graph {
-  /// The configuration of a model with this graph.
-  func config(name: String) -> JSON {
+  /// The layers and calls of a model with this graph.
+  var config: [String: JSON] {
     let layers = layers.map { layer -> JSON in
       var json = layer.classAndConfig
       json["name"] = .string(layer.name)
@@ -14,7 +14,7 @@ extension Graph {
       return json
     }
     return [
-      "name": .string(name), "layers": .array(layers),
+      "layers": .array(layers),
       "input_layers": .array(inputs.map { .array(reference($0)) }),
       "output_layers": .array(outputs.map { .array(reference($0)) }),
     ]

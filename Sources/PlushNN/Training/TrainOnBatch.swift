@@ -37,11 +37,7 @@ extension Model {
 
   /// Builds a model that waited for data.
   func buildFor(_ inputs: [Tensor]) throws {
-    if graph != nil { return }
-    if let sequential = self as? Sequential, let shape = inputs.first?.shape, !shape.isEmpty {
-      return try sequential.build(batchShape: [nil] + shape.dropFirst().map { $0 })
-    }
-    try build()
+    if graph == nil { try build(forInputs: inputs.map { $0.shape }) }
   }
 }
 

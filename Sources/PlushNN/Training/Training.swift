@@ -102,7 +102,7 @@ extension Model {
     _ optimizer: any Optimizer, _ losses: [Loss], _ weights: [Double]?, _ metrics: [[Metric]]
   ) throws {
     // A Sequential without inputShape is built when the first data comes.
-    let isOpen = graph == nil && (self as? Sequential)?.waitsForData == true
+    let isOpen = graph == nil && waitsForData
     if !isOpen { try build() }
     let count = isOpen ? 1 : outputShapes.count
     let all = losses.count == 1 ? Array(repeating: losses[0], count: count) : losses

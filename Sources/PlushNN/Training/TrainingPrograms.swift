@@ -78,6 +78,7 @@ private struct Body {
         learningRate: training.learningRate.value, step: step.cast(to: .float32))
       for (slot, value) in zip(slots, values) { slot.value = value }
     }
+    for weight in trainable { weight.applyConstraint() }
     return batch
   }
 
@@ -101,7 +102,7 @@ private struct Body {
     let losses = zip(training.object.losses, truths.indices).map { loss, output in
       loss.mean(
         truths[output], results.outputs[output],
-        preactivation: results.preactivations[output],
+        preactivation: results.preactivations[output], mask: results.masks[output],
         activation: graph.outputs[output].node.layer.outputActivation)
     }
     var total = zip(losses, training.object.lossWeights).map { $1 == 1 ? $0 : $0 * $1 }
@@ -114,13 +115,14 @@ private struct Body {
 extension Loss {
   /// The mean over a batch, from what comes before the last activation if that serves.
   fileprivate func mean(
-    _ truth: Tensor, _ prediction: Tensor, preactivation: Tensor?, activation: Activation?
+    _ truth: Tensor, _ prediction: Tensor, preactivation: Tensor?, mask: Tensor?,
+    activation: Activation?
   ) -> Tensor {
     let truth = aligned(truth, with: prediction)
     guard let preactivation, let logitForm, logitForm.activation == activation else {
-      return values(truth, prediction).mean()
+      return values(truth, prediction).mean(mask: mask)
     }
-    return logitForm.values(truth, preactivation).mean()
+    return logitForm.values(truth, preactivation).mean(mask: mask)
   }
 }
 
