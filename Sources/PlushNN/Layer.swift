@@ -262,7 +262,7 @@ extension Layer {
   ///
   /// - Parameter base: what it begins with; by default the class.
   final func takeName(from names: inout NameGiver, base: String? = nil) {
-    if hasAutomaticName && !built { name = names.name(for: (base ?? Self.className).snakeCase) }
+    if hasAutomaticName && (!built || base != nil) { name = names.name(for: (base ?? Self.className).snakeCase) }
     hasAutomaticName = false
   }
 

@@ -70,6 +70,8 @@ extension Layer {
       let inputs = inputShapes.map { Tensor.zeros($0.map { $0 ?? open }) }
       let outputs = try call(inputs, training: false)
       _ = takeAddedLosses()
+      // Lazy properties came to be in the call.
+      nameSublayers()
       return outputs.map { output -> Shape in output.shape }
     }
   }

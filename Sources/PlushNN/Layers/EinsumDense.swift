@@ -186,7 +186,7 @@ private struct DenseEquation {
             expected: "the size \(known!) of axis '\(letter)' of \(equation), as in the input",
             found: "\(size!)")
         }
-        sizes[letter] = known ?? size
+        if known == nil { sizes[letter] = size }
       } else {
         sizes[letter] = size
       }
@@ -200,7 +200,7 @@ private struct DenseEquation {
   var kernelShape: [Int] {
     get throws {
       try kernel.map { letter in
-        guard let size = sizes[letter] ?? nil else {
+        guard let size = sizes[letter].flatMap({ $0 }) else {
           throw ModelError(
             expected: "a known size of axis '\(letter)' of the kernel in \(text)", found: "none",
             hint: "give it in inputShape or outputShape")
