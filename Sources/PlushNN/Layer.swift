@@ -262,12 +262,19 @@ extension Layer {
   ///
   /// - Parameter base: what it begins with; by default the class.
   final func takeName(from names: inout NameGiver, base: String? = nil) {
-    if hasAutomaticName && (!built || base != nil) { name = names.name(for: (base ?? Self.className).snakeCase) }
+    if hasAutomaticName && (!built || base != nil) {
+      name = names.name(for: (base ?? Self.className).snakeCase)
+    }
     hasAutomaticName = false
   }
 
   /// Computes the output of a value, making the weights first if needed.
-  public func callAsFunction(_ input: Tensor, training: Bool = false) throws -> Tensor {
+  ///
+  /// - Parameters:
+  ///   - input: the input.
+  ///   - training: whether the call is part of a training step: by default as the call of the layer
+  ///     or model in whose code it stands.
+  public func callAsFunction(_ input: Tensor, training: Bool? = nil) throws -> Tensor {
     try self([input], training: training)[0]
   }
 
@@ -276,15 +283,30 @@ extension Layer {
   /// - Parameters:
   ///   - inputs: the inputs.
   ///   - masks: for each input which steps count, of shape [batch, steps]; nil where all do.
-  ///   - training: whether the call is part of a training step.
+  ///   - training: whether the call is part of a training step: by default as the call of the layer
+  ///     or model in whose code it stands.
   public func callAsFunction(
-    _ inputs: [Tensor], masks: [Tensor?]? = nil, training: Bool = false
+    _ inputs: [Tensor], masks: [Tensor?]? = nil, training: Bool? = nil
   ) throws -> [Tensor] {
     let shapes = inputs.map { tensor -> Shape in tensor.shape }
     _ = try checkedOutputShapes(for: shapes)
     try buildOnce(shapes)
     let masks = masks ?? Array(repeating: nil, count: inputs.count)
-    return try naming { try call(inputs, masks: masks, training: training) }
+    return try EnclosingCall.with(training ?? EnclosingCall.isTraining) { training in
+      try naming { try call(inputs, masks: masks, training: training) }
+    }
+  }
+}
+
+/// The call in whose code other layers are called.
+enum EnclosingCall {
+  @TaskLocal static var isTraining = false
+
+  /// Runs the code of a call.
+  static func with<Result>(
+    _ training: Bool, _ body: (_ training: Bool) throws -> Result
+  ) rethrows -> Result {
+    try $isTraining.withValue(training) { try body(training) }
   }
 }
 

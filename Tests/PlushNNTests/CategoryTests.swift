@@ -26,7 +26,9 @@ import Testing
     #expect(throws: ModelError.self) { try StringLookup()(["a"]) }
     let lookup = try StringLookup(vocabulary: ["a"], name: "words")
     let error = #expect(throws: ModelError.self) { try lookup([["a"], ["a", "b"]]) }
-    #expect(error?.message == "layer 'words' (StringLookup): expected rows of one length, 1, got 2 in row 1")
+    #expect(
+      error?.message
+        == "layer 'words' (StringLookup): expected rows of one length, 1, got 2 in row 1")
     #expect(throws: ModelError.self) { try lookup(Tensor([1.0])) }
     #expect(throws: ModelError.self) {
       try Layer.make(className: "StringLookup", config: ["invert": true])

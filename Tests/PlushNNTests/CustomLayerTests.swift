@@ -97,6 +97,15 @@ private final class Tied: Model {
 
 private final class Forgetful: Model {}
 
+/// Calls layers without a word about training.
+private final class Noisy: Layer {
+  private let parts = [Identity(), Dropout(0.5)]
+
+  override func call(_ input: Tensor, training: Bool) throws -> Tensor {
+    try parts.reduce(input) { try $1($0) }
+  }
+}
+
 @Suite struct CustomLayerTests {
   @Test func layers() throws {
     Layer.register(Scaled.self)
@@ -156,6 +165,20 @@ private final class Forgetful: Model {}
     #expect(try model.predict([Tensor.ones([2, 5]), Tensor.ones([2, 5])])[0].shape == [2, 1])
   }
 
+  @Test func partsKnowWhetherTheyTrain() throws {
+    let x = Tensor.ones([10, 10])
+    let layer = Noisy()
+    #expect(try layer(x).dataSync().allSatisfy { $0 == 1 })
+    #expect(Set(try layer(x, training: true).dataSync()) == [0, 2])
+    let model = Sequential {
+      Noisy(inputShape: [10])
+    }
+    try model.compile(optimizer: .sgd, loss: .meanSquaredError)
+    // Zeros and twos for ones: each misses by 1.
+    #expect(try model.trainOnBatch(x, x) == 1)
+    #expect(try model.evaluate(x, x)["loss"] == 0)
+  }
+
   @Test func errorsTellWhatIsMissing() throws {
     let error = #expect(throws: ModelError.self) {
       try Forgetful(inputShape: [3]).build()
@@ -183,7 +206,8 @@ private final class Forgetful: Model {}
     let folder = try TestFolder()
     try model.save(to: folder.path)
     let loaded = try loadModel(from: folder.path)
-    #expect(isClose(try loaded.predict(Tensor.ones([4, 2])), try model.predict(Tensor.ones([4, 2]))))
+    let x = Tensor.ones([4, 2])
+    #expect(isClose(try loaded.predict(x), try model.predict(x)))
   }
 
   /// A layer in two sub-models counts, learns and is regularized once.

@@ -54,6 +54,15 @@ import Testing
     }
   }
 
+  @Test func whatThereIsNotIsRefused() {
+    #expect(throws: ModelError.self) {
+      try Layer.make(className: "LayerNormalization", config: ["rms_scaling": true])
+    }
+    #expect(throws: ModelError.self) {
+      try Layer.make(className: "BatchNormalization", config: ["renorm": true])
+    }
+  }
+
   @Test func normalizationGoesBothWays() throws {
     let data = Tensor([[1.0, 10], [3, 30], [5, 50]])
     let layer = Normalization()

@@ -58,6 +58,9 @@ public final class BatchNormalization: Layer {
   }
 
   public required init(config: JSON) throws {
+    guard config["renorm"]?.bool != true else {
+      throw ModelError(expected: "renorm false", found: "true")
+    }
     axis = config["axis"]?.int ?? config["axis"]?[0]?.int ?? -1
     momentum = config["momentum"]?.double ?? 0.99
     epsilon = config["epsilon"]?.double ?? 1e-3

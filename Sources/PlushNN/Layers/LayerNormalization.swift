@@ -46,6 +46,10 @@ public final class LayerNormalization: Layer {
   }
 
   public required init(config: JSON) throws {
+    guard config["rms_scaling"]?.bool != true else {
+      throw ModelError(
+        expected: "rms_scaling false", found: "true", hint: "see the layer RMSNormalization")
+    }
     axes = [Int](axisConfig: config["axis"]) ?? [-1]
     epsilon = config["epsilon"]?.double ?? 1e-3
     center = config["center"]?.bool ?? true

@@ -129,6 +129,14 @@ extension Graph {
   func run(
     _ inputs: [Tensor], masks: [Tensor?]? = nil, training: Bool, keepsPreactivations: Bool = false
   ) throws -> Results {
+    try EnclosingCall.with(training) { training in
+      try compute(inputs, masks, training, keepsPreactivations)
+    }
+  }
+
+  private func compute(
+    _ inputs: [Tensor], _ masks: [Tensor?]?, _ training: Bool, _ keepsPreactivations: Bool
+  ) throws -> Results {
     var values: [ObjectIdentifier: MaskedOutputs] = [:]
     var preactivations: [ObjectIdentifier: Tensor] = [:]
     for (place, input) in self.inputs.enumerated() {

@@ -8,12 +8,13 @@ import PlushTensor
 /// and it overrides `call`.
 ///
 /// ```swift
-/// final class Tied: Model {
+/// final class Siamese: Model {
 ///   let encoder = Dense(8, activation: .relu)
-///   let decoder = Dense(64)
+///   let head = Dense(1, activation: .sigmoid)
 ///
-///   override func call(_ input: Tensor, training: Bool) throws -> Tensor {
-///     try decoder(encoder(encoder(input) - 1))
+///   override func call(_ inputs: [Tensor], training: Bool) throws -> [Tensor] {
+///     let (left, right) = (try encoder(inputs[0]), try encoder(inputs[1]))
+///     return [try head((left - right).abs())]
 ///   }
 /// }
 /// ```
