@@ -13,7 +13,9 @@ extension Model {
       (try? type(of: training.optimizer).init(config: training.optimizer.config)) != nil
     else { return nil }
     var optimizer = training.optimizer.config
-    optimizer["learning_rate"] = .double(learningRate)
+    if training.optimizer.options.schedule == nil {
+      optimizer["learning_rate"] = .double(learningRate)
+    }
     let losses = training.losses.map { JSON.string($0.name) }
     var config: JSON = [
       "optimizer_config": [
@@ -57,7 +59,10 @@ extension Model {
   package var optimizerState: [(name: String, value: Tensor)] {
     guard let training, training.step > 0 else { return [] }
     let slots = namedWeights.filter(\.trainable).map { training.slots(of: $0) }
-    let ordered = training.optimizer.slotNames.indices.flatMap { kind in slots.map { $0[kind] } }
+    let kinds = slots.map(\.count).max() ?? 0
+    let ordered = (0..<kinds).flatMap { kind in
+      slots.compactMap { kind < $0.count ? $0[kind] : nil }
+    }
     return [("iter", Tensor(Int32(training.step)))] + ordered.map { ($0.name, $0.value) }
   }
 
