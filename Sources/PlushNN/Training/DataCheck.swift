@@ -113,6 +113,10 @@ extension Tensor {
         place, .label, "labels from 0 to 1 for the loss \(loss.name.camelCase)",
         "\(values[place])", nil)
     case .classNumber:
+      if let number = loss.ignoreClass {
+        let kept = (self .== number).select(Tensor.zeros(like: self), self)
+        return try kept.checkLabels(.sparseCategoricalCrossentropy, classes: classes)
+      }
       let values = cast(to: .float64)
       guard values.min().item() < 0 || values.max().item() >= Float(classes) || !isWhole
       else { return }

@@ -46,7 +46,8 @@ final class MetricSums {
         let prediction = batch.predictions[entry.output]
         var loss = training.losses[entry.output]
         loss = Loss(loss.name, metric.labels) { $1 }
-        terms = metric.terms(loss.aligned(batch.truths[entry.output], with: prediction), prediction)
+        terms = metric.terms(
+          loss.aligned(batch.truths[entry.output], with: prediction), prediction, nil)
       } else {
         let loss = entry.output < 0 ? batch.loss : batch.losses[entry.output]
         let count = Double(batch.truths[0].shape.first ?? 1)

@@ -25,7 +25,9 @@ extension Model {
     ]
     let names = training.metrics.map { JSON.array($0.map { .string($0.name) }) }
     config["metrics"] = names.count == 1 ? names[0] : .array(names)
-    config["loss_arguments"] = .array(training.losses.map(\.arguments))
+    config["metric_arguments"] = .array(
+      training.metrics.map { .array($0.map { $0.config?["config"] ?? [:] }) })
+    config["loss_arguments"] = .array(training.losses.map { $0.config?["config"] ?? [:] })
     config["loss_weights"] = .array(training.lossWeights.map(JSON.double))
     return config
   }
@@ -41,12 +43,20 @@ extension Model {
     let lossNames = (config["loss"]?.array ?? [config["loss"] ?? .null]).map { $0.string ?? "" }
     let arguments = config["loss_arguments"]?.array ?? []
     let losses = lossNames.enumerated().compactMap { place, name in
-      Loss(name: name, place < arguments.count ? arguments[place] : [:])
+      Loss(name: name, arguments: place < arguments.count ? arguments[place] : [:])
     }
     guard losses.count == lossNames.count, losses.count == outputShapes.count else { return false }
     let lists = config["metrics"]?.array ?? []
     let nested = lists.first?.array == nil ? [lists] : lists.map { $0.array ?? [] }
-    let metrics = nested.map { $0.compactMap { $0.string.flatMap { Metric(name: $0) } } }
+    let metricArguments = config["metric_arguments"]?.array ?? []
+    let metrics = nested.enumerated().map { output, names in
+      names.enumerated().compactMap { place, name in
+        let all = output < metricArguments.count ? metricArguments[output].array ?? [] : []
+        return name.string.flatMap {
+          Metric(name: $0, arguments: place < all.count ? all[place] : [:])
+        }
+      }
+    }
     let weights = config["loss_weights"]?.array?.compactMap(\.double)
     try setTraining(
       optimizer, losses, weights?.count == losses.count ? weights : nil,
@@ -74,24 +84,6 @@ extension Model {
     for slot in namedWeights.filter(\.trainable).flatMap({ training.slots(of: $0) }) {
       guard let value = values[slot.name], value.type == slot.type else { continue }
       slot.value = value
-    }
-  }
-}
-
-extension Loss {
-  /// The loss with this name and these arguments, or nil.
-  fileprivate init?(name: String, _ arguments: JSON) {
-    let fromLogits = arguments["from_logits"]?.bool ?? false
-    let smoothing = arguments["label_smoothing"]?.double ?? 0
-    switch name.snakeCase {
-    case "binary_crossentropy":
-      self = .binaryCrossentropy(fromLogits: fromLogits, labelSmoothing: smoothing)
-    case "categorical_crossentropy":
-      self = .categoricalCrossentropy(fromLogits: fromLogits, labelSmoothing: smoothing)
-    case "sparse_categorical_crossentropy":
-      self = .sparseCategoricalCrossentropy(fromLogits: fromLogits)
-    case "huber": self = .huber(delta: arguments["delta"]?.double ?? 1)
-    default: self.init(name: name)
     }
   }
 }
