@@ -16,6 +16,8 @@ public struct Metric: Sendable {
   let kind: String
   /// The sums for a loss and outputs of a shape; nil if the metric came from a text that names none.
   let makeState: (@Sendable (Loss, Shape) -> State)?
+  /// Whether the weights of samples count in training and evaluation.
+  public private(set) var isWeighted = false
   /// What the metric was made with, by the names of Keras.
   let arguments: JSON
 
@@ -122,6 +124,13 @@ public struct Metric: Sendable {
   public func named(_ name: String) -> Metric {
     var metric = self
     metric.name = name
+    return metric
+  }
+
+  /// The same metric with samples counting as their weights say, under the name `weighted_…`.
+  public func weighted() -> Metric {
+    var metric = named("weighted_\(name)")
+    metric.isWeighted = true
     return metric
   }
 

@@ -124,7 +124,7 @@ extension Training {
     for ((weight, gradient), slots) in zip(zip(weights, gradients), slots) {
       let rule = optimizer.rule(for: weight.name, shape: weight.variable.shape)
       let own = slots.prefix(rule.slotNames.count)
-      let mean = options.useEMA ? slots[own.count] : nil
+      let mean = average(of: weight)
       var values = own.map(\.value)
       var average = mean?.value
       weight.variable.value = update.apply(
@@ -135,12 +135,18 @@ extension Training {
     }
   }
 
+  /// The running mean of a weight, if means are kept.
+  func average(of weight: NamedWeight) -> Variable? {
+    guard optimizer.options.useEMA else { return nil }
+    let rule = optimizer.rule(for: weight.name, shape: weight.variable.shape)
+    return slots(of: weight)[rule.slotNames.count]
+  }
+
   /// Puts the running means in the place of the weights, if means are kept and a step was made.
   func adoptAverages(_ weights: [NamedWeight]) {
-    guard optimizer.options.useEMA, step > 0 else { return }
+    guard step > 0 else { return }
     for weight in weights {
-      let rule = optimizer.rule(for: weight.name, shape: weight.variable.shape)
-      weight.variable.value = slots(of: weight)[rule.slotNames.count].value
+      if let mean = average(of: weight) { weight.variable.value = mean.value }
     }
   }
 }

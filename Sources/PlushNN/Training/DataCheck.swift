@@ -9,7 +9,8 @@ extension Model {
   func check(_ samples: Samples, _ training: Training) throws {
     try checkInputs(samples.inputs)
     try checkTruthShapes(samples.truths, training)
-    try checkCounts(samples.inputs + samples.truths)
+    try checkCounts(samples.arrays)
+    for weight in samples.weights { try weight.checkNumbers("sample weights") }
     for (input, name) in zip(samples.inputs, inputNames) {
       try input.checkNumbers("input '\(name)'")
     }

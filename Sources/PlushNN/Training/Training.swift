@@ -119,6 +119,11 @@ extension Model {
         expected: "a loss, a weight and metrics for each of \(count) outputs",
         found: "\(losses.count) losses")
     }
+    try optimizer.options.check()
+    for loss in all where loss.reduction == .none {
+      throw ModelError(
+        expected: "a loss that is one number", found: "'\(loss.name)' with the reduction none")
+    }
     for loss in all where loss.labels == .unknown {
       throw ModelError(
         expected: "one of the losses \(Loss.named.map(\.name.camelCase).joined(separator: ", "))",

@@ -86,7 +86,11 @@ private struct Body {
     guard let graph = model.graph else {
       throw ModelError(expected: "a built model", found: "one that is not")
     }
-    let truths = Array(arguments[graph.inputs.count...])
+    let given = arguments[graph.inputs.count...]
+    let (truths, weights) = (
+      Array(given.prefix(graph.outputs.count)), given.dropFirst(graph.outputs.count)
+    )
+    let sampleWeights = weights.isEmpty ? truths.map { _ in Tensor?.none } : weights.map { $0 }
     _ = model.takeAddedLosses()
     let inputs = graph.converted(Array(arguments[..<graph.inputs.count]))
     let results = try graph.run(inputs, training: isTraining, keepsPreactivations: true)
@@ -94,12 +98,15 @@ private struct Body {
       loss.loss(
         truths[output], results.outputs[output],
         preactivation: results.preactivations[output],
-        activation: graph.outputs[output].node.layer.outputActivation)
+        activation: graph.outputs[output].node.layer.outputActivation,
+        weight: sampleWeights[output])
     }
     var total = zip(losses, training.object.lossWeights).map { $1 == 1 ? $0 : $0 * $1 }
     total += model.takeAddedLosses() + model.regularizationLosses()
     let loss = total.dropFirst().reduce(total[0], +)
-    return Batch(truths: truths, predictions: results.outputs, losses: losses, loss: loss)
+    return Batch(
+      truths: truths, weights: sampleWeights, predictions: results.outputs, losses: losses,
+      loss: loss)
   }
 }
 

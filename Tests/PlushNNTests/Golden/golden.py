@@ -1,4 +1,4 @@
-"""Writes optimizers.json, schedules.json, keras_losses.json and keras_metrics.json with Keras 3.15.
+"""Writes the files of this folder with Keras 3.15, but for losses.json and metrics.json.
 
 Numbers are computed in float64 from inputs that float32 holds exactly.
 """
@@ -259,3 +259,33 @@ m.append(metric(M.AUC(multi_label=True, num_labels=3, label_weights=[0.2, 0.5, 0
 m.append(metric(M.AUC(label_weights=[0.2, 0.5, 0.3], num_thresholds=20), flagsb))
 m.append(metric(M.TopKCategoricalAccuracy(k=2), batches(np.eye(4)[rng.integers(0, 4, (6, 3))], rounded(6, 3, 4), 4, 2)))
 write("keras_metrics.json", {"data": DATA, "cases": m})
+
+# Training of two outputs with weights of losses and samples, and of one with weights of classes.
+inputs = [keras.Input((4,), name="a"), keras.Input((3,), name="b")]
+hidden = keras.layers.Dense(5, activation="tanh", name="h")(keras.layers.Concatenate(name="c")(inputs))
+both = keras.Model(inputs, [keras.layers.Dense(3, activation="softmax", name="p")(hidden),
+                            keras.layers.Dense(2, name="q")(hidden)])
+data = {"a": rounded(10, 4), "b": rounded(10, 3), "p": rng.integers(0, 3, 10).astype("int32"), "q": rounded(10, 2),
+        "pw": rounded(10, low=0.0, high=2.0), "qw": rounded(10, low=0.0, high=2.0)}
+weight_names = [w.path for w in both.weights]
+start = [rounded(*w.shape, low=-0.7, high=0.7) for w in both.weights]
+
+
+def fit(model, x, y, **options):
+    model.set_weights(start[:len(model.weights)])
+    history = model.fit(x, y, epochs=3, batch_size=4, shuffle=False, verbose=0, **options).history
+    return {"history": history, "final": dict(zip([w.path for w in model.weights], map(tensor, model.get_weights())))}
+
+
+both.compile(O.SGD(0.1), [L.SparseCategoricalCrossentropy(), L.MeanSquaredError()], loss_weights=[0.7, 2.0],
+             metrics=[[M.SparseCategoricalAccuracy(name="right")], [M.MeanAbsoluteError(name="mae")]],
+             weighted_metrics=[[M.SparseCategoricalAccuracy(name="weighted_right")], [M.MeanAbsoluteError(name="weighted_mae")]])
+x, y = [data["a"], data["b"]], [data["p"], data["q"]]
+weighted = fit(both, x, y, sample_weight=[data["pw"], data["qw"]])
+plain = fit(both, x, y)
+one = keras.Model(inputs, both.outputs[0])
+one.compile(O.SGD(0.1), L.SparseCategoricalCrossentropy())
+classes_weighted = fit(one, x, data["p"], class_weight={0: 0.5, 2: 3.0})
+write("training.json", {
+    "data": {k: tensor(v) for k, v in data.items()}, "start": dict(zip(weight_names, map(tensor, start))),
+    "weighted": weighted, "plain": plain, "classes": classes_weighted})
