@@ -73,6 +73,38 @@ import Testing
     #expect(throws: ModelError.self) { try SGD(config: ["learning_rate": ["class_name": "No"]]) }
   }
 
+  /// Learning rates, counters and what is selected by them are part of one program.
+  @Test func stepsAreTracedOnce() throws {
+    final class Counter: @unchecked Sendable { var count = 0 }
+    struct Counting: Optimizer {
+      let counter: Counter
+      var learningRate = 0.1
+      var options = OptimizerOptions(
+        schedule: .exponentialDecay(0.1, steps: 2, rate: 0.5), useEMA: true,
+        emaOverwriteFrequency: 3, gradientAccumulationSteps: 2)
+      func update(
+        _ weight: Tensor, gradient: Tensor, slots: inout [Tensor], learningRate: Tensor,
+        step: Tensor
+      ) -> Tensor {
+        counter.count += 1
+        return weight - gradient * learningRate
+      }
+    }
+    let (file, counter) = (try golden("optimizers"), Counter())
+    let (x, y) = (try #require(file["x"]).tensor, try #require(file["y"]).tensor)
+    let model = try network(file)
+    try model.compile(optimizer: Counting(counter: counter), loss: .meanSquaredError)
+    for step in 0..<6 { try model.trainOnBatch(x[step], y[step]) }
+    #expect(counter.count == model.weights.count)
+  }
+
+  @Test func names() throws {
+    for name in ["adamw", "adamW", "adam_w", "AdamW"] {
+      #expect(try Optimizers.make(name) is AdamW)
+    }
+    #expect(throws: ModelError.self) { try Optimizers.make("adamx") }
+  }
+
   /// Gradients of float32 are the same whether the loss was scaled or not.
   @Test func lossScalesCancel() throws {
     let file = try golden("optimizers")

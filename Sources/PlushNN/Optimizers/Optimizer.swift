@@ -110,7 +110,11 @@ public enum Optimizers {
   public static func make(_ name: String, config: JSON = [:]) throws -> any Optimizer {
     let types = lock.withLock { Self.types }
     let key = name.lowercased()
-    guard let type = types.last(where: { $0.className.lowercased() == key }) else {
+    guard
+      let type = types.last(where: {
+        $0.className.lowercased() == key || $0.className.snakeCase == key
+      })
+    else {
       let names = types.map { $0.className.lowercased() }.joined(separator: ", ")
       throw ModelError(
         expected: "one of the optimizers \(names)", found: "'\(name)'",
