@@ -12,14 +12,19 @@ struct MaskedOutputs {
   }
 }
 
-extension Tensor {
-  /// The mean of the values that a mask lets count; of all if there is none or it has more axes.
-  func mean(mask: Tensor?) -> Tensor {
-    guard let mask, mask.rank <= rank else { return mean() }
-    let counts = mask.alignedMask(for: self).cast(to: dtype).broadcast(to: shape)
-    return (self * counts).sum() / counts.sum().maximum(1)
+extension Graph.Results {
+  /// How much the places of an output count: weights of samples, and nothing where a mask leaves a
+  /// step out. The mean over the rest is then that over all places.
+  func sampleWeight(_ weight: Tensor?, of output: Int) -> Tensor? {
+    // A loss has a value for each place but the last axis.
+    guard let mask = masks[output], mask.rank < outputs[output].rank else { return weight }
+    let counts = mask.cast(to: .float32)
+    let share = counts * (Tensor(Float(mask.count)) / counts.sum().maximum(1))
+    return weight.map { share * $0.alignedWeight(for: share) } ?? share
   }
+}
 
+extension Tensor {
   /// The mask [batch, steps] in a shape that broadcasts with values [batch, steps, …].
   func alignedMask(for values: Tensor) -> Tensor {
     reshape(shape + Array(repeating: 1, count: Swift.max(0, values.rank - rank)))
