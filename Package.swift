@@ -46,7 +46,8 @@ let package = Package(
       name: "PlushEngineTests", dependencies: ["PlushEngine", "PlushKernels", "AllocationCounter"]),
     .testTarget(name: "PlushKernelsTests", dependencies: ["PlushKernels"]),
     .testTarget(
-      name: "PlushNNTests", dependencies: ["PlushNN", "PlushFormats", "PlushTestSupport"]),
+      name: "PlushNNTests", dependencies: ["PlushNN", "PlushFormats", "PlushTestSupport"],
+      exclude: ["Golden"]),
     .testTarget(
       name: "PlushTensorTests",
       dependencies: ["PlushTensor", "PlushEngine", "PlushKernels", "PlushNN", "AllocationCounter"],

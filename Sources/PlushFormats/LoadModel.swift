@@ -27,6 +27,7 @@ public func loadModel(from path: String) throws -> Model {
     throw FileError(.unsupported, file, expected: "a model", found: "the layer \(className)")
   }
   if let manifest = json["weightsManifest"] {
+    try model.build()
     let weights = try TensorFlowJSWeights(manifest: manifest, path: file)
     try model.setWeights(weights.model, from: file)
     try model.compile(json["trainingConfig"], weights.optimizer)

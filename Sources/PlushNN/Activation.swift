@@ -40,6 +40,11 @@ public enum Activation: String, Sendable, Hashable, CaseIterable {
   case squareplus
   case sparsePlus = "sparse_plus"
   case sparseSigmoid = "sparse_sigmoid"
+  /// The nearest probabilities, many of them 0, along the last axis.
+  case sparsemax
+  /// The first half of the last axis times the sigmoid of the second: the axis comes out half as
+  /// long.
+  case glu
 
   /// The activation with this name, in either spelling; nil if there is none.
   public init?(name: String) {
@@ -83,12 +88,32 @@ public enum Activation: String, Sendable, Hashable, CaseIterable {
     case .squareplus: x.squareplus()
     case .sparsePlus: Activation.sparsePlus(x)
     case .sparseSigmoid: (x * 0.5 + 0.5).clip(min: 0, max: 1)
+    case .sparsemax: Activation.sparsemax(x)
+    case .glu: x.glu()
     }
+  }
+
+  /// The shape of what comes out, nil if it cannot be applied.
+  func outputShape(for shape: Shape) -> Shape? {
+    guard self == .glu else { return shape }
+    guard let size = shape.last else { return nil }
+    guard let size else { return shape }
+    return size % 2 == 0 ? shape.dropLast() + [size / 2] : nil
   }
 
   private static func sparsePlus(_ x: Tensor) -> Tensor {
     let middle = (x + 1).square() * 0.25
     return (x .<= -1).select(Tensor.zeros(like: x), (x .< 1).select(middle, x))
+  }
+
+  /// Martins and Astudillo, "From softmax to sparsemax", 2016.
+  private static func sparsemax(_ x: Tensor) -> Tensor {
+    let sorted = x.sort(descending: true)
+    let sums = sorted.cumulativeSum()
+    let places = Tensor.range(1, x.shape[x.rank - 1] + 1).cast(to: x.dtype)
+    let isSupport = (sorted * places + 1 .> sums).cast(to: x.dtype)
+    let total = (sorted * isSupport).sum(axis: -1, keepDims: true) - 1
+    return (x - total / isSupport.sum(axis: -1, keepDims: true)).maximum(0)
   }
 }
 

@@ -59,16 +59,26 @@ public enum Initializer: Sendable, Hashable {
     case .truncatedNormal(let mean, let deviation):
       .truncatedNormal(shape, mean: mean, standardDeviation: deviation)
     case .varianceScaling(let scale, let mode, let distribution):
-      Initializer.scaled(shape, scale, mode, distribution)
+      Initializer.scaled(shape, scale, mode, distribution, Initializer.fans(shape))
     case .orthogonal(let gain): orthogonalMatrix(shape) * gain
     case .identity(let gain): Tensor.eye(shape[0], shape[shape.count - 1]) * gain
     }
   }
 
+  /// Values of this shape, where a unit has so many inputs and outputs.
+  func callAsFunction(_ shape: [Int], inputs: Int, outputs: Int) -> Tensor {
+    guard case .varianceScaling(let scale, let mode, let distribution) = self else {
+      return self(shape)
+    }
+    return Initializer.scaled(
+      shape, scale, mode, distribution, (Double(inputs), Double(outputs)))
+  }
+
   private static func scaled(
-    _ shape: [Int], _ scale: Double, _ mode: FanMode, _ distribution: Distribution
+    _ shape: [Int], _ scale: Double, _ mode: FanMode, _ distribution: Distribution,
+    _ fans: (inputs: Double, outputs: Double)
   ) -> Tensor {
-    let (inputs, outputs) = fans(shape)
+    let (inputs, outputs) = fans
     let count: Double =
       switch mode {
       case .fanIn: inputs

@@ -10,11 +10,30 @@ import PlushTensor
 /// - `config` and `init(config:)`, to be saved and loaded (with `Layer.register`).
 ///
 /// Layers with several inputs or outputs override the forms of these methods that take lists.
+/// Layers in its stored properties are part of it, named as the properties are:
+///
+/// ```swift
+/// final class Residual: Layer {
+///   let inner = Dense(64, activation: .relu)
+///   let outer = Dense(64)
+///
+///   override func call(_ input: Tensor, training: Bool) throws -> Tensor {
+///     input + (try outer(inner(input)))
+///   }
+/// }
+/// ```
 open class Layer {
   /// The name, unique in its model, which also names the weights: `dense/kernel`.
   public internal(set) var name: String
-  /// Whether training changes the weights.
-  open var trainable: Bool { didSet { WeightChanges.note() } }
+  /// Whether training changes the weights; setting it sets it in the layers inside too.
+  ///
+  /// A step of training heeds the change at once.
+  open var trainable: Bool {
+    didSet {
+      for layer in sublayers { layer.trainable = trainable }
+      WeightChanges.note()
+    }
+  }
   /// The shape of the inputs given when the layer was made, with the axis of samples first.
   public let declaredInputShape: Shape?
   /// Whether the weights have been made.
@@ -31,6 +50,7 @@ open class Layer {
     let variable: Variable
     let trainable: Bool
     let regularizer: Regularizer?
+    let constraint: Constraint?
   }
 
   /// Creates a layer.
@@ -104,8 +124,38 @@ open class Layer {
     return [try call(inputs[0], training: training)]
   }
 
-  /// The layers inside this one, whose weights are its own too.
-  open var sublayers: [Layer] { [] }
+  /// Computes the outputs of inputs of which only some steps count.
+  ///
+  /// - Parameters:
+  ///   - inputs: the inputs.
+  ///   - masks: for each input of shape [batch, steps, …] which steps count, of type bool and shape
+  ///     [batch, steps]; nil where all do. A layer that ignores them need not override this.
+  ///   - training: whether the call is part of a training step.
+  open func call(_ inputs: [Tensor], masks: [Tensor?], training: Bool) throws -> [Tensor] {
+    try call(inputs, training: training)
+  }
+
+  /// Whether what counts of the input is what counts of the output.
+  open var supportsMasking: Bool { false }
+
+  /// Which steps of the outputs count, nil where all do: by default as in the first input if
+  /// `supportsMasking`.
+  open func outputMasks(for inputs: [Tensor], masks: [Tensor?]) throws -> [Tensor?] {
+    supportsMasking ? [masks.first ?? nil] : []
+  }
+
+  /// Whether `call` depends on masks.
+  var usesMasks: Bool { false }
+
+  /// Computes the outputs and which of their steps count.
+  func run(_ inputs: [Tensor], masks: [Tensor?], training: Bool) throws -> MaskedOutputs {
+    let outputs = try call(inputs, masks: masks, training: training)
+    return MaskedOutputs(outputs, try outputMasks(for: inputs, masks: masks))
+  }
+
+  /// The layers inside this one, whose weights are its own too: by default those in its stored
+  /// properties, in arrays and dictionaries too.
+  open var sublayers: [Layer] { reflectedSublayers.map(\.layer) }
 
   /// The function that `call` applies last, if `callBeforeActivation` can leave it out.
   ///
@@ -126,21 +176,39 @@ open class Layer {
   ///   - shape: its shape.
   ///   - initializer: its first values.
   ///   - regularizer: a penalty on it that is added to the loss.
+  ///   - constraint: what it must satisfy after each step.
   ///   - trainable: whether the optimizer changes it.
   public func addWeight(
     _ name: String, shape: [Int], initializer: Initializer, regularizer: Regularizer? = nil,
-    trainable: Bool = true
+    constraint: Constraint? = nil, trainable: Bool = true
   ) -> Variable {
-    let variable = Variable(
-      initializer(shape), name: "\(self.name)/\(name)", trainable: trainable)
+    addWeight(
+      name, value: initializer(shape), regularizer: regularizer, constraint: constraint,
+      trainable: trainable)
+  }
+
+  /// Makes a weight of its first value and adds it to the layer's.
+  func addWeight(
+    _ name: String, value: Tensor, regularizer: Regularizer? = nil,
+    constraint: Constraint? = nil, trainable: Bool = true
+  ) -> Variable {
+    let variable = Variable(value, name: "\(self.name)/\(name)", trainable: trainable)
     ownWeights.append(
-      OwnWeight(name: name, variable: variable, trainable: trainable, regularizer: regularizer))
+      OwnWeight(
+        name: name, variable: variable, trainable: trainable, regularizer: regularizer,
+        constraint: constraint))
     WeightChanges.note()
     return variable
   }
 
   /// Adds a scalar to the loss of the training step that calls the layer.
   public func addLoss(_ loss: Tensor) { addedLosses.append(loss) }
+
+  /// Adds the penalty on an output to the loss, as a mean over its samples.
+  func addLoss(_ regularizer: Regularizer?, on output: Tensor, training: Bool) {
+    guard let regularizer, training else { return }
+    addLoss(regularizer(output) / Double(max(1, output.shape.first ?? 1)))
+  }
 
   /// An error about the shape of the inputs of this layer.
   public func shapeError(expected: String, found: String, hint: String? = nil) -> ModelError {
@@ -166,7 +234,13 @@ extension Layer {
   /// Makes the weights if that has not been done.
   final func buildOnce(_ inputShapes: [Shape]) throws {
     if built { return }
-    try naming { try untraced { try build(inputShapes: inputShapes) } }
+    try naming {
+      try untraced {
+        if !(self is Model) { nameSublayers() }
+        try build(inputShapes: inputShapes)
+        try buildSublayers(inputShapes)
+      }
+    }
     built = true
   }
 
@@ -175,7 +249,7 @@ extension Layer {
     try naming { try outputShapes(for: inputShapes) }
   }
 
-  private func naming<Result>(_ body: () throws -> Result) throws -> Result {
+  func naming<Result>(_ body: () throws -> Result) throws -> Result {
     do {
       return try body()
     } catch var error as ModelError {
@@ -185,22 +259,54 @@ extension Layer {
   }
 
   /// Takes the name that a model gives.
-  final func takeName(from names: inout NameGiver) {
-    if hasAutomaticName && !built { name = names.name(for: Self.className.snakeCase) }
+  ///
+  /// - Parameter base: what it begins with; by default the class.
+  final func takeName(from names: inout NameGiver, base: String? = nil) {
+    if hasAutomaticName && (!built || base != nil) {
+      name = names.name(for: (base ?? Self.className).snakeCase)
+    }
     hasAutomaticName = false
   }
 
   /// Computes the output of a value, making the weights first if needed.
-  public func callAsFunction(_ input: Tensor, training: Bool = false) throws -> Tensor {
+  ///
+  /// - Parameters:
+  ///   - input: the input.
+  ///   - training: whether the call is part of a training step: by default as the call of the layer
+  ///     or model in whose code it stands.
+  public func callAsFunction(_ input: Tensor, training: Bool? = nil) throws -> Tensor {
     try self([input], training: training)[0]
   }
 
   /// Computes the outputs of values, making the weights first if needed.
-  public func callAsFunction(_ inputs: [Tensor], training: Bool = false) throws -> [Tensor] {
+  ///
+  /// - Parameters:
+  ///   - inputs: the inputs.
+  ///   - masks: for each input which steps count, of shape [batch, steps]; nil where all do.
+  ///   - training: whether the call is part of a training step: by default as the call of the layer
+  ///     or model in whose code it stands.
+  public func callAsFunction(
+    _ inputs: [Tensor], masks: [Tensor?]? = nil, training: Bool? = nil
+  ) throws -> [Tensor] {
     let shapes = inputs.map { tensor -> Shape in tensor.shape }
     _ = try checkedOutputShapes(for: shapes)
     try buildOnce(shapes)
-    return try naming { try call(inputs, training: training) }
+    let masks = masks ?? Array(repeating: nil, count: inputs.count)
+    return try EnclosingCall.with(training ?? EnclosingCall.isTraining) { training in
+      try naming { try call(inputs, masks: masks, training: training) }
+    }
+  }
+}
+
+/// The call in whose code other layers are called.
+enum EnclosingCall {
+  @TaskLocal static var isTraining = false
+
+  /// Runs the code of a call.
+  static func with<Result>(
+    _ training: Bool, _ body: (_ training: Bool) throws -> Result
+  ) rethrows -> Result {
+    try $isTraining.withValue(training) { try body(training) }
   }
 }
 
@@ -225,11 +331,25 @@ public struct NamedWeight {
   public let variable: Variable
   /// Whether training changes it.
   public let trainable: Bool
+  /// What it must satisfy after each step of training.
+  public let constraint: Constraint?
+
+  /// Makes the weight satisfy its constraint: to be called while a training step is recorded.
+  func applyConstraint() {
+    guard let constraint else { return }
+    variable.value = constraint(variable.value)
+  }
 }
 
 extension Layer {
   /// The weights with their names, in the order in which they were made.
-  public var namedWeights: [NamedWeight] { namedWeights(prefix: namePrefix, trainable: true) }
+  ///
+  /// A layer that stands in several places is listed under its first.
+  public var namedWeights: [NamedWeight] {
+    var seen: Set<ObjectIdentifier> = []
+    return namedWeights(prefix: namePrefix, trainable: true)
+      .filter { seen.insert(ObjectIdentifier($0.variable)).inserted }
+  }
 
   /// What stands before the names of the weights.
   private var namePrefix: String { self is Model ? "" : "\(name)/" }
@@ -238,7 +358,8 @@ extension Layer {
     let trains = outer && trainable
     let own = ownWeights.map {
       NamedWeight(
-        name: prefix + $0.name, variable: $0.variable, trainable: trains && $0.trainable)
+        name: prefix + $0.name, variable: $0.variable, trainable: trains && $0.trainable,
+        constraint: $0.constraint)
     }
     let inner = uniqueSublayers.flatMap {
       $0.namedWeights(prefix: "\(prefix)\($0.name)/", trainable: trains)
@@ -265,15 +386,31 @@ extension Layer {
   /// How many numbers the weights hold.
   public var parameterCount: Int { weights.reduce(0) { $0 + $1.shape.reduce(1, *) } }
 
+  /// This layer and all inside, each once.
+  private func allLayers() -> [Layer] {
+    var seen: Set<ObjectIdentifier> = []
+    var found: [Layer] = []
+    func visit(_ layer: Layer) {
+      guard seen.insert(ObjectIdentifier(layer)).inserted else { return }
+      found.append(layer)
+      layer.sublayers.forEach(visit)
+    }
+    visit(self)
+    return found
+  }
+
   /// The penalties on the weights of this layer and those inside.
   func regularizationLosses() -> [Tensor] {
-    ownWeights.compactMap { weight in weight.regularizer.map { $0(weight.variable.value) } }
-      + uniqueSublayers.flatMap { $0.regularizationLosses() }
+    allLayers().flatMap(\.ownWeights).compactMap { weight in
+      weight.regularizer.map { $0(weight.variable.value) }
+    }
   }
 
   /// Takes away what calls added to the loss.
   func takeAddedLosses() -> [Tensor] {
-    defer { addedLosses = [] }
-    return addedLosses + uniqueSublayers.flatMap { $0.takeAddedLosses() }
+    allLayers().flatMap { layer in
+      defer { layer.addedLosses = [] }
+      return layer.addedLosses
+    }
   }
 }

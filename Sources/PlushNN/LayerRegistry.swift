@@ -3,18 +3,54 @@ import PlushEngine
 /// The layers that files may name: a line for each.
 private let builtInLayers: [Layer.Type] = [
   ActivationLayer.self,
+  ActivityRegularization.self,
   Add.self,
+  AlphaDropout.self,
+  Average.self,
   BatchNormalization.self,
+  CategoryEncoding.self,
   Concatenate.self,
   Dense.self,
+  Discretization.self,
+  Dot.self,
   Dropout.self,
+  ELU.self,
+  EinsumDense.self,
   Embedding.self,
   Flatten.self,
+  GaussianDropout.self,
+  GaussianNoise.self,
+  GroupNormalization.self,
+  Hashing.self,
+  Identity.self,
   InputLayer.self,
+  IntegerLookup.self,
+  Lambda.self,
   LayerNormalization.self,
+  LeakyReLU.self,
+  Masking.self,
+  Maximum.self,
+  Minimum.self,
   Model.self,
+  Multiply.self,
+  Normalization.self,
+  PReLU.self,
+  Permute.self,
+  RMSNormalization.self,
+  ReLU.self,
+  RepeatVector.self,
+  Rescaling.self,
   Reshape.self,
   Sequential.self,
+  Softmax.self,
+  SpatialDropout1D.self,
+  SpatialDropout2D.self,
+  SpatialDropout3D.self,
+  SpectralNormalization.self,
+  StringLookup.self,
+  Subtract.self,
+  ThresholdedReLU.self,
+  UnitNormalization.self,
 ]
 
 /// Layers by the names that files use.
@@ -58,6 +94,13 @@ extension Layer {
         layer: "'\(config["name"]?.string ?? "")' (\(className))", expected: error.expected,
         found: error.found)
     }
+  }
+
+  /// Makes the layer inside another, described as `classAndConfig` gives it.
+  ///
+  /// - Throws: `ModelError` if there is no such class, or what its `init(config:)` throws.
+  static func make(inner json: JSON) throws -> Layer {
+    try make(className: try json.get("class_name", \.string), config: json["config"] ?? [:])
   }
 
   /// The class and configuration, as files hold them.

@@ -8,12 +8,14 @@ import Testing
 /// Twenty steps that Keras recorded, step by step.
 @Suite(.enabled(if: conformance != nil)) struct KerasTraceTests {
   static let traces = [
-    "train_sgd", "train_sgd_momentum", "train_sgd_nesterov", "train_adam", "train_adam_amsgrad",
-    "train_rmsprop", "train_rmsprop_centered_momentum",
+    "adadelta", "adagrad", "adam", "adam_amsgrad", "adam_cosine_warmup", "adam_ema", "adamax",
+    "adamw", "ftrl", "lamb", "lion", "nadam", "rmsprop", "rmsprop_centered_momentum", "sgd",
+    "sgd_clipnorm", "sgd_clipvalue", "sgd_expdecay", "sgd_global_clipnorm", "sgd_momentum",
+    "sgd_nesterov",
   ]
 
   @Test(arguments: traces) func mlp(_ trace: String) throws {
-    let folder = "\(conformance ?? "")/keras/mlp/\(trace)"
+    let folder = "\(conformance ?? "")/keras/mlp/train_\(trace)"
     let record = try JSON(file: "\(folder)/trace.json")
     let model = Sequential {
       Dense(16, activation: .relu, inputShape: [5], name: "d1")
@@ -37,5 +39,23 @@ import Testing
       let weight = model.namedWeights.first { $0.name == array.name }
       #expect(isClose(try #require(weight).variable.value, array.tensor, tolerance: 5e-5))
     }
+    try checkState(model, "\(folder)/optimizer_state.safetensors")
+  }
+
+  /// What the optimizer keeps is what Keras keeps, under its names.
+  private func checkState(_ model: Model, _ file: String) throws {
+    let arrays = try Safetensors(file: file).arrays
+    var compared = 0
+    for (name, value) in model.optimizerState where name.contains("/") {
+      let parts = name.split(separator: "/").map(String.init)
+      let names = ["m": "momentum", "v": "velocity", "vhat": "velocity_hat", "ema": "average"]
+      let slot = names[parts[2]] ?? parts[2]
+      if slot == "u_product" { continue }
+      let key = "mlp_\(parts[0])_\(parts[1])_\(slot)"
+      let array = arrays.first { $0.name.hasSuffix(key) || $0.name.hasSuffix(key + "_gradient") }
+      #expect(isClose(value, try #require(array, "\(name)").tensor, tolerance: 5e-5), "\(name)")
+      compared += 1
+    }
+    #expect(compared == arrays.count { $0.name.contains("/mlp_") })
   }
 }

@@ -16,7 +16,7 @@ import Testing
 ///   - inputs: gives the inputs; by default random numbers.
 ///   - hasGradient: whether the output changes smoothly with inputs and weights.
 func checkLayer(
-  _ make: () -> Layer, _ inputShapes: [[Int]], gives outputShape: [Int], parameters: Int,
+  _ make: () throws -> Layer, _ inputShapes: [[Int]], gives outputShape: [Int], parameters: Int,
   inputs makeInputs: (([Int]) -> Tensor)? = nil, training: Bool = false, hasGradient: Bool = true,
   sourceLocation: SourceLocation = #_sourceLocation
 ) throws {
@@ -29,11 +29,11 @@ func checkLayer(
 }
 
 private func check(
-  _ make: () -> Layer, _ inputShapes: [[Int]], _ outputShape: [Int], _ parameters: Int,
+  _ make: () throws -> Layer, _ inputShapes: [[Int]], _ outputShape: [Int], _ parameters: Int,
   _ makeInputs: (([Int]) -> Tensor)?, _ training: Bool, _ hasGradient: Bool,
   _ sourceLocation: SourceLocation
 ) throws {
-  let layer = make()
+  let layer = try make()
   let inputs = inputShapes.map { shape in
     makeInputs?(shape) ?? Tensor.randomNormal(shape, mean: 0.3, standardDeviation: 1)
   }
@@ -101,10 +101,10 @@ private func checkGradients(
 
 /// Checks that a step of training changes every trainable weight.
 private func checkTraining(
-  _ make: () -> Layer, _ inputs: [Tensor], _ location: SourceLocation
+  _ make: () throws -> Layer, _ inputs: [Tensor], _ location: SourceLocation
 ) throws {
   let symbols = inputs.map { Input(shape: $0.shape.dropFirst().map { $0 }) }
-  let layer = make()
+  let layer = try make()
   let model = try Model(inputs: symbols, outputs: [layer(symbols)])
   try model.compile(optimizer: .sgd(learningRate: 0.5), loss: .meanSquaredError)
   let shape = [inputs[0].shape[0]] + model.outputShapes[0].dropFirst().map { $0! }

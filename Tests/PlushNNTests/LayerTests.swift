@@ -61,11 +61,19 @@ import Testing
     #expect(abs(dropped - 2500) < 200)
   }
 
+  /// Projections onto the probabilities, which are 0 where values are small.
+  @Test func sparsemax() {
+    let x = Tensor([[1.0, 0.8, 0.1], [0, 0, 0], [5, 1, 1]])
+    let expected = Tensor([[0.6, 0.4, 0], [1.0 / 3, 1.0 / 3, 1.0 / 3], [1, 0, 0]])
+    #expect(isClose(Activation.sparsemax(x), expected))
+  }
+
   @Test(arguments: Activation.allCases) func activation(_ activation: Activation) throws {
     // These have corners that differences of values would step over.
     let corners: [Activation] = [.hardShrink]
     try checkLayer(
-      { ActivationLayer(activation) }, [[3, 4]], gives: [3, 4], parameters: 0,
+      { ActivationLayer(activation) }, [[3, 4]], gives: activation == .glu ? [3, 2] : [3, 4],
+      parameters: 0,
       hasGradient: !corners.contains(activation))
     #expect(Activation(name: activation.rawValue) == activation)
   }

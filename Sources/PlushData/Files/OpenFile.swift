@@ -27,6 +27,11 @@ struct OpenFile: ~Copyable {
     if let permissions { _ = fchmod(descriptor, mode_t(permissions)) }
   }
 
+  /// Opens a file to write at its end, and creates it if it is not there.
+  init(appending path: String) throws {
+    try self.init(path, O_WRONLY | O_CREAT | O_APPEND, expected: "to write at the end of the file")
+  }
+
   private init(_ path: String, _ flags: Int32, expected: String, as target: String? = nil) throws {
     // C would see only what stands before a zero byte.
     if path.utf8.contains(0) { throw FileError(errno: EINVAL, path, expected: expected) }

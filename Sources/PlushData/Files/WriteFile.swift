@@ -15,6 +15,15 @@ public func writeFile(_ path: String, _ text: String) throws {
   try writeFile(path) { try $0.write(text.utf8) }
 }
 
+/// Writes bytes at the end of a file, which is created if it is not there.
+///
+/// - Throws: `FileError` if the folder is missing, the disk full or writing not permitted.
+public func appendToFile(_ path: String, _ bytes: some Collection<UInt8>) throws {
+  var writer = FileWriter(try OpenFile(appending: path))
+  try writer.write(bytes)
+  try writer.flush()
+}
+
 /// Writes a whole file piece by piece, and puts it in place in one step at the end.
 ///
 /// - Throws: `FileError`, or what `body` throws; the old file is then as it was.

@@ -8,8 +8,14 @@ public protocol Callback: AnyObject {
   func onTrainBegin(_ progress: TrainingProgress) throws
   /// Before each epoch.
   func onEpochBegin(_ progress: TrainingProgress) throws
+  /// Before each step.
+  func onBatchBegin(_ progress: TrainingProgress) throws
   /// After each step.
   func onBatchEnd(_ progress: TrainingProgress) throws
+  /// Before the validation of an epoch.
+  func onTestBegin(_ progress: TrainingProgress) throws
+  /// After the validation of an epoch.
+  func onTestEnd(_ progress: TrainingProgress) throws
   /// After each epoch and its validation; `progress.logs` has `val_` values too.
   func onEpochEnd(_ progress: TrainingProgress) throws
   /// At the end, however it came.
@@ -30,6 +36,12 @@ extension Callback {
   public func onTrainBegin(_ progress: TrainingProgress) throws {}
   /// Nothing.
   public func onEpochBegin(_ progress: TrainingProgress) throws {}
+  /// Nothing.
+  public func onBatchBegin(_ progress: TrainingProgress) throws {}
+  /// Nothing.
+  public func onTestBegin(_ progress: TrainingProgress) throws {}
+  /// Nothing.
+  public func onTestEnd(_ progress: TrainingProgress) throws {}
   /// Nothing.
   public func onBatchEnd(_ progress: TrainingProgress) throws {}
   /// Nothing.

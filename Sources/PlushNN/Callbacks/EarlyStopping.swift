@@ -10,12 +10,9 @@ public final class EarlyStopping: Callback {
     case up
   }
 
-  private let monitor: String
-  private let minDelta: Double
+  private var monitor: Monitor
   private let patience: Int
-  private let isBetterUp: Bool
   private let restoreBestWeights: Bool
-  private var best: Double?
   private var bestEpoch = 0
   private var waited = 0
   private var bestWeights: [String: Tensor] = [:]
@@ -32,23 +29,13 @@ public final class EarlyStopping: Callback {
     monitor: String = "val_loss", patience: Int = 0, minDelta: Double = 0,
     mode: Mode = .automatic, restoreBestWeights: Bool = false
   ) {
-    self.monitor = monitor
+    self.monitor = Monitor(monitor, minDelta: minDelta, mode: mode)
     self.patience = patience
-    self.minDelta = minDelta.magnitude
     self.restoreBestWeights = restoreBestWeights
-    isBetterUp = mode == .automatic ? isLargerBetter(monitor) : mode == .up
   }
 
   public func onEpochEnd(_ progress: TrainingProgress) throws {
-    let logs = try progress.logs
-    guard let value = logs[monitor] else {
-      throw DataError(
-        .argument, expected: "a value '\(monitor)' to monitor",
-        found: "only " + logs.names.joined(separator: ", "),
-        hint: monitor.hasPrefix("val_") ? "give validationSplit or validationData" : nil)
-    }
-    if isImprovement(value) {
-      best = value
+    if monitor.improves(with: try monitor.value(of: progress)) {
       bestEpoch = progress.epoch
       waited = 0
       if restoreBestWeights { keepWeights(of: progress.model) }
@@ -56,7 +43,7 @@ public final class EarlyStopping: Callback {
     }
     waited += 1
     guard waited > patience || (patience > 0 && waited == patience) else { return }
-    progress.stop("\(monitor) has not improved since epoch \(bestEpoch + 1)")
+    progress.stop("\(monitor.name) has not improved since epoch \(bestEpoch + 1)")
   }
 
   public func onTrainEnd(_ progress: TrainingProgress) {
@@ -64,11 +51,6 @@ public final class EarlyStopping: Callback {
     for weight in progress.model.namedWeights {
       if let value = bestWeights[weight.name] { weight.variable.value = value }
     }
-  }
-
-  private func isImprovement(_ value: Double) -> Bool {
-    guard let best else { return !value.isNaN }
-    return isBetterUp ? value - minDelta > best : value + minDelta < best
   }
 
   private func keepWeights(of model: Model) {
@@ -79,22 +61,16 @@ public final class EarlyStopping: Callback {
   public var memory: CallbackMemory {
     get {
       let json: JSON = [
-        "best": best.map(JSON.double) ?? .null, "best_epoch": .int(bestEpoch),
+        "best": monitor.best.map(JSON.double) ?? .null, "best_epoch": .int(bestEpoch),
         "waited": .int(waited),
       ]
       return CallbackMemory(json, tensors: bestWeights)
     }
     set {
-      best = newValue.json["best"]?.double
+      monitor.best = newValue.json["best"]?.double
       bestEpoch = newValue.json["best_epoch"]?.int ?? 0
       waited = newValue.json["waited"]?.int ?? 0
       bestWeights = newValue.tensors
     }
   }
-}
-
-/// Whether a value of this name improves upward: accuracies and their like.
-package func isLargerBetter(_ name: String) -> Bool {
-  let metric = name.split(separator: "_")
-  return ["acc", "accuracy", "precision", "recall", "auc"].contains { metric.contains($0) }
 }

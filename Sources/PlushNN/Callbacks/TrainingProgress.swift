@@ -34,6 +34,12 @@ public final class TrainingProgress {
 
   func setLogs(_ logs: Logs?) { epochLogs = logs }
 
+  /// Adds a value to those of the epoch that just ended, such as the learning rate.
+  public func record(_ name: String, _ value: Double) {
+    epochLogs?[name] = value
+    history.record(name, value)
+  }
+
   /// How many steps the model has made in all.
   public var step: Int { model.training?.step ?? 0 }
 

@@ -24,6 +24,12 @@ public final class ActivationLayer: Layer {
     return config
   }
 
+  public override var supportsMasking: Bool { true }
+
+  public override func outputShape(for inputShape: Shape) throws -> Shape {
+    try outputShape(of: activation, for: inputShape)
+  }
+
   public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
     activation(input)
   }
@@ -32,5 +38,18 @@ public final class ActivationLayer: Layer {
 
   public override func callBeforeActivation(_ input: Tensor, training: Bool) throws -> Tensor {
     input
+  }
+}
+
+extension Layer {
+  /// The shape after an activation.
+  ///
+  /// - Throws: `ModelError` if the activation cannot be applied to the shape.
+  func outputShape(of activation: Activation, for shape: Shape) throws -> Shape {
+    guard let result = activation.outputShape(for: shape) else {
+      throw shapeError(
+        expected: "a last axis of even size for \(activation.rawValue)", found: shape.text)
+    }
+    return result
   }
 }

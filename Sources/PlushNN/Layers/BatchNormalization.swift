@@ -17,6 +17,8 @@ public final class BatchNormalization: Layer {
   private let movingVarianceInitializer: Initializer
   private let betaRegularizer: Regularizer?
   private let gammaRegularizer: Regularizer?
+  private let betaConstraint: Constraint?
+  private let gammaConstraint: Constraint?
   private var gamma: Variable?
   private var beta: Variable?
   private var movingMean: Variable?
@@ -35,7 +37,8 @@ public final class BatchNormalization: Layer {
     scale: Bool = true, betaInitializer: Initializer = .zeros,
     gammaInitializer: Initializer = .ones, movingMeanInitializer: Initializer = .zeros,
     movingVarianceInitializer: Initializer = .ones, betaRegularizer: Regularizer? = nil,
-    gammaRegularizer: Regularizer? = nil, inputShape: [Int?]? = nil, name: String? = nil,
+    gammaRegularizer: Regularizer? = nil, betaConstraint: Constraint? = nil,
+    gammaConstraint: Constraint? = nil, inputShape: [Int?]? = nil, name: String? = nil,
     trainable: Bool = true
   ) {
     self.axis = axis
@@ -49,10 +52,15 @@ public final class BatchNormalization: Layer {
     self.movingVarianceInitializer = movingVarianceInitializer
     self.betaRegularizer = betaRegularizer
     self.gammaRegularizer = gammaRegularizer
+    self.betaConstraint = betaConstraint
+    self.gammaConstraint = gammaConstraint
     super.init(name: name, trainable: trainable, inputShape: inputShape)
   }
 
   public required init(config: JSON) throws {
+    guard config["renorm"]?.bool != true else {
+      throw ModelError(expected: "renorm false", found: "true")
+    }
     axis = config["axis"]?.int ?? config["axis"]?[0]?.int ?? -1
     momentum = config["momentum"]?.double ?? 0.99
     epsilon = config["epsilon"]?.double ?? 1e-3
@@ -66,6 +74,8 @@ public final class BatchNormalization: Layer {
       config: config["moving_variance_initializer"], default: .ones)
     betaRegularizer = try Regularizer.read(config: config["beta_regularizer"])
     gammaRegularizer = try Regularizer.read(config: config["gamma_regularizer"])
+    betaConstraint = try Constraint.read(config: config["beta_constraint"])
+    gammaConstraint = try Constraint.read(config: config["gamma_constraint"])
     try super.init(config: config)
   }
 
@@ -82,23 +92,27 @@ public final class BatchNormalization: Layer {
     config["moving_variance_initializer"] = movingVarianceInitializer.config
     config["beta_regularizer"] = betaRegularizer?.config ?? .null
     config["gamma_regularizer"] = gammaRegularizer?.config ?? .null
+    config["beta_constraint"] = betaConstraint?.config ?? .null
+    config["gamma_constraint"] = gammaConstraint?.config ?? .null
     return config
   }
 
   public override func outputShape(for inputShape: Shape) throws -> Shape {
-    _ = try features(inputShape)
+    _ = try sizes(of: [axis], in: inputShape)
     return inputShape
   }
 
   public override func build(inputShape: Shape) throws {
-    let shape = [try features(inputShape)]
+    let shape = try sizes(of: [axis], in: inputShape)
     if scale {
       gamma = addWeight(
-        "gamma", shape: shape, initializer: gammaInitializer, regularizer: gammaRegularizer)
+        "gamma", shape: shape, initializer: gammaInitializer, regularizer: gammaRegularizer,
+        constraint: gammaConstraint)
     }
     if center {
       beta = addWeight(
-        "beta", shape: shape, initializer: betaInitializer, regularizer: betaRegularizer)
+        "beta", shape: shape, initializer: betaInitializer, regularizer: betaRegularizer,
+        constraint: betaConstraint)
     }
     movingMean = addWeight(
       "moving_mean", shape: shape, initializer: movingMeanInitializer, trainable: false)
@@ -106,7 +120,21 @@ public final class BatchNormalization: Layer {
       "moving_variance", shape: shape, initializer: movingVarianceInitializer, trainable: false)
   }
 
+  public override var supportsMasking: Bool { true }
+
+  override var usesMasks: Bool { true }
+
+  public override func call(
+    _ inputs: [Tensor], masks: [Tensor?], training: Bool
+  ) throws -> [Tensor] {
+    [try normalized(inputs[0], mask: masks[0], training: training)]
+  }
+
   public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
+    try normalized(input, mask: nil, training: training)
+  }
+
+  private func normalized(_ input: Tensor, mask: Tensor?, training: Bool) throws -> Tensor {
     guard let movingMean, let movingVariance else {
       throw shapeError(expected: "a built layer", found: "none")
     }
@@ -115,8 +143,7 @@ public final class BatchNormalization: Layer {
     var variance = movingVariance.value
     if training && trainable {
       let axes = (0..<input.rank).filter { $0 != featureAxis }
-      mean = input.mean(axes: axes)
-      variance = input.variance(axes: axes)
+      (mean, variance) = input.moments(axes: axes, mask: mask)
       keep(mean, in: movingMean)
       keep(variance, in: movingVariance)
     }
@@ -132,13 +159,17 @@ public final class BatchNormalization: Layer {
   private func keep(_ batch: Tensor, in average: Variable) {
     average.value = average.value * momentum + batch.stopGradient() * (1 - momentum)
   }
+}
 
-  private func features(_ shape: Shape) throws -> Int {
-    let place = axis < 0 ? axis + shape.count : axis
-    guard place > 0, place < shape.count, let features = shape[place] else {
-      throw shapeError(
-        expected: "an input whose axis \(axis) has a known size", found: shape.text)
-    }
-    return features
+extension Tensor {
+  /// Mean and variance along axes, of the steps that a mask lets count.
+  fileprivate func moments(axes: [Int], mask: Tensor?) -> (mean: Tensor, variance: Tensor) {
+    guard let mask else { return (mean(axes: axes), variance(axes: axes)) }
+    let counts = mask.alignedMask(for: self).cast(to: dtype).broadcast(to: shape)
+    let count = counts.sum(axes: axes, keepDims: true) + 1e-7
+    let mean = (self * counts).sum(axes: axes, keepDims: true) / count
+    let squares = (self - mean).square() * counts
+    let variance = squares.sum(axes: axes, keepDims: true) / count
+    return (mean.squeeze(axes: axes), variance.squeeze(axes: axes))
   }
 }

@@ -26,11 +26,7 @@ public final class Concatenate: Layer {
     guard let first = inputShapes.first else {
       throw shapeError(expected: "inputs", found: "none")
     }
-    let place = axis < 0 ? axis + first.count : axis
-    guard place > 0, place < first.count else {
-      throw shapeError(
-        expected: "an axis of the samples of \(first.text)", found: "axis \(axis)")
-    }
+    let place = try place(of: axis, in: first)
     var result = first
     for shape in inputShapes.dropFirst() {
       var joined = shape
@@ -48,6 +44,17 @@ public final class Concatenate: Layer {
   }
 
   public override func build(inputShapes: [Shape]) throws {}
+
+  public override func outputMasks(for inputs: [Tensor], masks: [Tensor?]) -> [Tensor?] {
+    guard masks.contains(where: { $0 != nil }) else { return [] }
+    let wide = zip(inputs, masks).map { input, mask in
+      guard let mask else { return Tensor.ones(input.shape, dtype: .bool) }
+      return mask.alignedMask(for: input).broadcast(to: input.shape)
+    }
+    // As in Keras, a step counts if any of what was joined in it does.
+    let joined = concatenate(wide, axis: axis)
+    return [joined.rank > 2 ? joined.any(axes: Array(2..<joined.rank)) : joined]
+  }
 
   public override func call(_ inputs: [Tensor], training: Bool) throws -> [Tensor] {
     [concatenate(inputs, axis: axis)]

@@ -15,6 +15,8 @@ public final class Dense: Layer {
   private let kernelRegularizer: Regularizer?
   private let biasRegularizer: Regularizer?
   private let activityRegularizer: Regularizer?
+  private let kernelConstraint: Constraint?
+  private let biasConstraint: Constraint?
   /// The weights [inputs, units], once built.
   public private(set) var kernel: Variable?
   /// The weights [units], once built.
@@ -25,7 +27,8 @@ public final class Dense: Layer {
     _ units: Int, activation: Activation = .linear, useBias: Bool = true,
     kernelInitializer: Initializer = .glorotUniform, biasInitializer: Initializer = .zeros,
     kernelRegularizer: Regularizer? = nil, biasRegularizer: Regularizer? = nil,
-    activityRegularizer: Regularizer? = nil, inputShape: [Int?]? = nil, name: String? = nil,
+    activityRegularizer: Regularizer? = nil, kernelConstraint: Constraint? = nil,
+    biasConstraint: Constraint? = nil, inputShape: [Int?]? = nil, name: String? = nil,
     trainable: Bool = true
   ) {
     self.units = units
@@ -36,6 +39,8 @@ public final class Dense: Layer {
     self.kernelRegularizer = kernelRegularizer
     self.biasRegularizer = biasRegularizer
     self.activityRegularizer = activityRegularizer
+    self.kernelConstraint = kernelConstraint
+    self.biasConstraint = biasConstraint
     super.init(name: name, trainable: trainable, inputShape: inputShape)
   }
 
@@ -49,6 +54,8 @@ public final class Dense: Layer {
     kernelRegularizer = try Regularizer.read(config: config["kernel_regularizer"])
     biasRegularizer = try Regularizer.read(config: config["bias_regularizer"])
     activityRegularizer = try Regularizer.read(config: config["activity_regularizer"])
+    kernelConstraint = try Constraint.read(config: config["kernel_constraint"])
+    biasConstraint = try Constraint.read(config: config["bias_constraint"])
     try super.init(config: config)
   }
 
@@ -62,8 +69,8 @@ public final class Dense: Layer {
     config["kernel_regularizer"] = kernelRegularizer?.config ?? .null
     config["bias_regularizer"] = biasRegularizer?.config ?? .null
     config["activity_regularizer"] = activityRegularizer?.config ?? .null
-    config["kernel_constraint"] = .null
-    config["bias_constraint"] = .null
+    config["kernel_constraint"] = kernelConstraint?.config ?? .null
+    config["bias_constraint"] = biasConstraint?.config ?? .null
     return config
   }
 
@@ -78,7 +85,7 @@ public final class Dense: Layer {
       throw shapeError(
         expected: "\(kernel.shape[0]) features on the last axis", found: inputShape.text)
     }
-    return inputShape.dropLast() + [units]
+    return try outputShape(of: activation, for: inputShape.dropLast() + [units])
   }
 
   public override func build(inputShape: Shape) throws {
@@ -89,20 +96,20 @@ public final class Dense: Layer {
     }
     kernel = addWeight(
       "kernel", shape: [inputs, units], initializer: kernelInitializer,
-      regularizer: kernelRegularizer)
+      regularizer: kernelRegularizer, constraint: kernelConstraint)
     guard useBias else { return }
     bias = addWeight(
-      "bias", shape: [units], initializer: biasInitializer, regularizer: biasRegularizer)
+      "bias", shape: [units], initializer: biasInitializer, regularizer: biasRegularizer,
+      constraint: biasConstraint)
   }
 
   public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
     let output = activation(try callBeforeActivation(input, training: training))
-    if let activityRegularizer, training {
-      // Keras divides by the samples of the batch.
-      addLoss(activityRegularizer(output) / Double(max(1, input.shape[0])))
-    }
+    addLoss(activityRegularizer, on: output, training: training)
     return output
   }
+
+  public override var supportsMasking: Bool { true }
 
   public override var outputActivation: Activation? {
     activityRegularizer == nil ? activation : nil

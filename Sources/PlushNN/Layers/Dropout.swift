@@ -38,21 +38,45 @@ public final class Dropout: Layer {
   }
 
   public override func outputShape(for inputShape: Shape) throws -> Shape {
-    guard rate >= 0, rate < 1 else {
-      throw shapeError(expected: "a rate from 0 to below 1", found: "\(rate)")
-    }
-    if let noiseShape, noiseShape.broadcast(with: inputShape)?.count != inputShape.count {
-      throw shapeError(
-        expected: "a noiseShape that fits the input \(inputShape.text)", found: noiseShape.text)
-    }
+    try checkRate(rate)
+    try checkNoiseShape(noiseShape, for: inputShape)
     return inputShape
   }
+
+  public override var supportsMasking: Bool { true }
 
   public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
     guard training, rate > 0 else { return input }
     let shape = noiseShape.map { zip($0, input.shape).map { $0 ?? $1 } } ?? input.shape
-    let draws = Tensor.randomUniform(shape, low: 0, high: 1)
-    let factor = (draws .>= rate).cast(to: input.dtype) * (1 / (1 - rate))
-    return input * factor
+    return dropped(input, rate: rate, choice: shape)
+  }
+}
+
+extension Layer {
+  /// - Throws: `ModelError` if a part to drop is not from 0 to below 1.
+  func checkRate(_ rate: Double) throws {
+    guard rate >= 0, rate < 1 else {
+      throw shapeError(expected: "a rate from 0 to below 1", found: "\(rate)")
+    }
+  }
+
+  /// - Throws: `ModelError` if a random choice does not broadcast to the input.
+  func checkNoiseShape(_ noiseShape: Shape?, for inputShape: Shape) throws {
+    guard let noiseShape else { return }
+    let fits =
+      noiseShape.count == inputShape.count
+      && zip(noiseShape, inputShape).allSatisfy { $0 == nil || $0 == 1 || $1 == nil || $0 == $1 }
+    guard fits else {
+      throw shapeError(
+        expected: "a noiseShape that fits the input \(inputShape.text)", found: noiseShape.text)
+    }
+  }
+
+  /// Values of which a random part is zero and the rest scaled up.
+  ///
+  /// - Parameter choice: the shape of the random choice, which broadcasts.
+  func dropped(_ input: Tensor, rate: Double, choice: [Int]) -> Tensor {
+    let draws = Tensor.randomUniform(choice, low: 0, high: 1)
+    return input * ((draws .>= rate).cast(to: input.dtype) * (1 / (1 - rate)))
   }
 }

@@ -1,26 +1,34 @@
 import PlushTensor
 
 /// Turns whole numbers into learned vectors: [batch, …] gives [batch, …, outputDimension].
+///
+/// With `maskZero` steps of number 0 do not count for layers that follow, see `Masking`.
 public final class Embedding: Layer {
   /// How many different numbers there are: inputs go from 0 to below it.
   public let inputDimension: Int
   /// The length of a vector.
   public let outputDimension: Int
+  /// Whether 0 stands for a step that does not count.
+  public let maskZero: Bool
   private let embeddingsInitializer: Initializer
   private let embeddingsRegularizer: Regularizer?
+  private let embeddingsConstraint: Constraint?
   private var embeddings: Variable?
 
   /// Creates the layer; defaults are those of Keras 3.
   public init(
     _ inputDimension: Int, _ outputDimension: Int,
     embeddingsInitializer: Initializer = .randomUniform(),
-    embeddingsRegularizer: Regularizer? = nil, inputShape: [Int?]? = nil, name: String? = nil,
+    embeddingsRegularizer: Regularizer? = nil, embeddingsConstraint: Constraint? = nil,
+    maskZero: Bool = false, inputShape: [Int?]? = nil, name: String? = nil,
     trainable: Bool = true
   ) {
     self.inputDimension = inputDimension
     self.outputDimension = outputDimension
     self.embeddingsInitializer = embeddingsInitializer
     self.embeddingsRegularizer = embeddingsRegularizer
+    self.embeddingsConstraint = embeddingsConstraint
+    self.maskZero = maskZero
     super.init(name: name, trainable: trainable, inputShape: inputShape)
   }
 
@@ -30,9 +38,8 @@ public final class Embedding: Layer {
     embeddingsInitializer = try Initializer(
       config: config["embeddings_initializer"], default: .randomUniform())
     embeddingsRegularizer = try Regularizer.read(config: config["embeddings_regularizer"])
-    if config["mask_zero"]?.bool == true {
-      throw ModelError(expected: "mask_zero false", found: "true, which Plush does not know yet")
-    }
+    embeddingsConstraint = try Constraint.read(config: config["embeddings_constraint"])
+    maskZero = config["mask_zero"]?.bool ?? false
     try super.init(config: config)
   }
 
@@ -43,8 +50,8 @@ public final class Embedding: Layer {
     config["embeddings_initializer"] = embeddingsInitializer.config
     config["embeddings_regularizer"] = embeddingsRegularizer?.config ?? .null
     config["activity_regularizer"] = .null
-    config["embeddings_constraint"] = .null
-    config["mask_zero"] = false
+    config["embeddings_constraint"] = embeddingsConstraint?.config ?? .null
+    config["mask_zero"] = .bool(maskZero)
     config["input_length"] = .null
     return config
   }
@@ -60,11 +67,15 @@ public final class Embedding: Layer {
   public override func build(inputShape: Shape) throws {
     embeddings = addWeight(
       "embeddings", shape: [inputDimension, outputDimension], initializer: embeddingsInitializer,
-      regularizer: embeddingsRegularizer)
+      regularizer: embeddingsRegularizer, constraint: embeddingsConstraint)
   }
 
   public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
     guard let embeddings else { throw shapeError(expected: "a built layer", found: "none") }
     return embeddings.value.gather(input.cast(to: .int32), axis: 0)
+  }
+
+  public override func outputMasks(for inputs: [Tensor], masks: [Tensor?]) -> [Tensor?] {
+    [maskZero ? inputs[0] .!= 0 : nil]
   }
 }

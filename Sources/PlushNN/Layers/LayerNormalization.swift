@@ -11,6 +11,10 @@ public final class LayerNormalization: Layer {
   private let scale: Bool
   private let betaInitializer: Initializer
   private let gammaInitializer: Initializer
+  private let betaRegularizer: Regularizer?
+  private let gammaRegularizer: Regularizer?
+  private let betaConstraint: Constraint?
+  private let gammaConstraint: Constraint?
   private var gamma: Variable?
   private var beta: Variable?
 
@@ -24,6 +28,8 @@ public final class LayerNormalization: Layer {
   public init(
     axes: [Int] = [-1], epsilon: Double = 1e-3, center: Bool = true, scale: Bool = true,
     betaInitializer: Initializer = .zeros, gammaInitializer: Initializer = .ones,
+    betaRegularizer: Regularizer? = nil, gammaRegularizer: Regularizer? = nil,
+    betaConstraint: Constraint? = nil, gammaConstraint: Constraint? = nil,
     inputShape: [Int?]? = nil, name: String? = nil, trainable: Bool = true
   ) {
     self.axes = axes
@@ -32,43 +38,69 @@ public final class LayerNormalization: Layer {
     self.scale = scale
     self.betaInitializer = betaInitializer
     self.gammaInitializer = gammaInitializer
+    self.betaRegularizer = betaRegularizer
+    self.gammaRegularizer = gammaRegularizer
+    self.betaConstraint = betaConstraint
+    self.gammaConstraint = gammaConstraint
     super.init(name: name, trainable: trainable, inputShape: inputShape)
   }
 
   public required init(config: JSON) throws {
-    axes = config["axis"]?.int.map { [$0] } ?? config["axis"]?.array?.compactMap(\.int) ?? [-1]
+    guard config["rms_scaling"]?.bool != true else {
+      throw ModelError(
+        expected: "rms_scaling false", found: "true", hint: "see the layer RMSNormalization")
+    }
+    axes = [Int](axisConfig: config["axis"]) ?? [-1]
     epsilon = config["epsilon"]?.double ?? 1e-3
     center = config["center"]?.bool ?? true
     scale = config["scale"]?.bool ?? true
     betaInitializer = try Initializer(config: config["beta_initializer"], default: .zeros)
     gammaInitializer = try Initializer(config: config["gamma_initializer"], default: .ones)
+    betaRegularizer = try Regularizer.read(config: config["beta_regularizer"])
+    gammaRegularizer = try Regularizer.read(config: config["gamma_regularizer"])
+    betaConstraint = try Constraint.read(config: config["beta_constraint"])
+    gammaConstraint = try Constraint.read(config: config["gamma_constraint"])
     try super.init(config: config)
   }
 
   public override var config: JSON {
     var config = super.config
-    config["axis"] = axes.count == 1 ? .int(axes[0]) : .array(axes.map(JSON.int))
+    config["axis"] = axes.axisConfig
     config["epsilon"] = .double(epsilon)
     config["center"] = .bool(center)
     config["scale"] = .bool(scale)
     config["beta_initializer"] = betaInitializer.config
     config["gamma_initializer"] = gammaInitializer.config
+    config["beta_regularizer"] = betaRegularizer?.config ?? .null
+    config["gamma_regularizer"] = gammaRegularizer?.config ?? .null
+    config["beta_constraint"] = betaConstraint?.config ?? .null
+    config["gamma_constraint"] = gammaConstraint?.config ?? .null
     return config
   }
 
   public override func outputShape(for inputShape: Shape) throws -> Shape {
-    _ = try features(inputShape)
+    _ = try sizes(of: axes, in: inputShape)
     return inputShape
   }
 
   public override func build(inputShape: Shape) throws {
-    let shape = try features(inputShape)
-    if scale { gamma = addWeight("gamma", shape: shape, initializer: gammaInitializer) }
-    if center { beta = addWeight("beta", shape: shape, initializer: betaInitializer) }
+    let shape = try sizes(of: axes, in: inputShape)
+    if scale {
+      gamma = addWeight(
+        "gamma", shape: shape, initializer: gammaInitializer, regularizer: gammaRegularizer,
+        constraint: gammaConstraint)
+    }
+    if center {
+      beta = addWeight(
+        "beta", shape: shape, initializer: betaInitializer, regularizer: betaRegularizer,
+        constraint: betaConstraint)
+    }
   }
 
+  public override var supportsMasking: Bool { true }
+
   public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
-    let places = self.places(rank: input.rank)
+    let places = axes.places(rank: input.rank)
     let centered = input - input.mean(axes: places, keepDims: true)
     let variance = centered.square().mean(axes: places, keepDims: true)
     var output = centered * (variance + epsilon).rsqrt()
@@ -76,17 +108,5 @@ public final class LayerNormalization: Layer {
     if let gamma { output = output * gamma.value.reshape(shape) }
     if let beta { output = output + beta.value.reshape(shape) }
     return output
-  }
-
-  private func places(rank: Int) -> [Int] { axes.map { $0 < 0 ? $0 + rank : $0 }.sorted() }
-
-  private func features(_ shape: Shape) throws -> [Int] {
-    try places(rank: shape.count).map { place in
-      guard place > 0, place < shape.count, let size = shape[place] else {
-        throw shapeError(
-          expected: "an input whose axes \(axes) have known sizes", found: shape.text)
-      }
-      return size
-    }
   }
 }

@@ -21,11 +21,8 @@ extension Loss {
   public static func binaryCrossentropy(
     fromLogits: Bool = false, labelSmoothing: Double = 0
   ) -> Loss {
-    let smooth: @Sendable (Tensor) -> Tensor = { truth in
-      labelSmoothing == 0 ? truth : truth * (1 - labelSmoothing) + 0.5 * labelSmoothing
-    }
     let form = LogitForm(activation: .sigmoid) { truth, logits in
-      let truth = smooth(truth)
+      let truth = towardHalf(truth, labelSmoothing)
       let bounded = logits.relu() - logits * truth
       return (bounded + (-logits.abs()).exp().log1p()).mean(axis: -1)
     }
@@ -35,9 +32,7 @@ extension Loss {
       return Loss(name, .probabilities, fromLogits: true, arguments: arguments, values: form.values)
     }
     return Loss(name, .probabilities, logitForm: form, arguments: arguments) { truth, prediction in
-      let truth = smooth(truth)
-      let p = prediction.clip(min: epsilon, max: 1 - epsilon)
-      return -(truth * p.log() + (1 - truth) * (1 - p).log()).mean(axis: -1)
+      binary(towardHalf(truth, labelSmoothing), prediction).mean(axis: -1)
     }
   }
 
@@ -49,12 +44,8 @@ extension Loss {
   public static func categoricalCrossentropy(
     fromLogits: Bool = false, labelSmoothing: Double = 0
   ) -> Loss {
-    let smooth: @Sendable (Tensor) -> Tensor = { truth in
-      if labelSmoothing == 0 { return truth }
-      return truth * (1 - labelSmoothing) + labelSmoothing / Double(truth.shape.last ?? 1)
-    }
     let form = LogitForm(activation: .softmax) { truth, logits in
-      -(smooth(truth) * logits.logSoftmax()).sum(axis: -1)
+      -(towardEqual(truth, labelSmoothing) * logits.logSoftmax()).sum(axis: -1)
     }
     let name = "categorical_crossentropy"
     let arguments = Self.arguments(fromLogits, labelSmoothing)
@@ -62,36 +53,93 @@ extension Loss {
       return Loss(name, .oneHot, fromLogits: true, arguments: arguments, values: form.values)
     }
     return Loss(name, .oneHot, logitForm: form, arguments: arguments) { truth, prediction in
-      -(smooth(truth) * shares(prediction).log()).sum(axis: -1)
+      -(towardEqual(truth, labelSmoothing) * shares(prediction).log()).sum(axis: -1)
     }
   }
 
   /// For one class of many, given as its number.
   ///
-  /// - Parameter fromLogits: whether the model's last layer has no softmax.
-  public static func sparseCategoricalCrossentropy(fromLogits: Bool = false) -> Loss {
-    let form = LogitForm(activation: .softmax) { -pick($0, from: $1.logSoftmax()) }
-    let name = "sparse_categorical_crossentropy"
-    let arguments = Self.arguments(fromLogits, 0)
-    if fromLogits {
-      return Loss(name, .classNumber, fromLogits: true, arguments: arguments, values: form.values)
+  /// - Parameters:
+  ///   - fromLogits: whether the model's last layer has no softmax.
+  ///   - ignoreClass: a number that marks places that do not count, such as -1 or 255.
+  public static func sparseCategoricalCrossentropy(
+    fromLogits: Bool = false, ignoreClass: Int? = nil
+  ) -> Loss {
+    let form = LogitForm(activation: .softmax) {
+      ignoring(ignoreClass, $0) { -pick($0, from: $1) }($1.logSoftmax())
     }
-    return Loss(name, .classNumber, logitForm: form, arguments: arguments) {
-      -pick($0, from: shares($1)).log()
+    let mask = ignoreClass.map { number in
+      { @Sendable (truth: Tensor, _: Tensor) in truth .!= number }
+    }
+    let arguments: JSON = [
+      "from_logits": .bool(fromLogits), "ignore_class": ignoreClass.map(JSON.int) ?? .null,
+      "axis": -1,
+    ]
+    return Loss(
+      "sparse_categorical_crossentropy", .classNumber, fromLogits: fromLogits,
+      logitForm: fromLogits ? nil : form, mask: mask, ignoreClass: ignoreClass,
+      arguments: arguments
+    ) { truth, prediction in
+      if fromLogits { return form.values(truth, prediction) }
+      return ignoring(ignoreClass, truth) { -pick($0, from: $1).log() }(shares(prediction))
     }
   }
 
-  private static func arguments(_ fromLogits: Bool, _ labelSmoothing: Double) -> JSON {
-    ["from_logits": .bool(fromLogits), "label_smoothing": .double(labelSmoothing)]
+  /// The values of classes, zero where the class is the one to ignore.
+  private static func ignoring(
+    _ number: Int?, _ classes: Tensor, _ values: @escaping (Tensor, Tensor) -> Tensor
+  ) -> (Tensor) -> Tensor {
+    guard let number else { return { values(classes, $0) } }
+    let counts = classes .!= number
+    let inRange = counts.select(classes, Tensor.zeros(like: classes))
+    return { prediction in
+      let found = values(inRange, prediction)
+      return counts.select(found, Tensor.zeros(like: found))
+    }
+  }
+
+  static func arguments(_ fromLogits: Bool, _ labelSmoothing: Double) -> JSON {
+    ["from_logits": .bool(fromLogits), "label_smoothing": .double(labelSmoothing), "axis": -1]
+  }
+
+  /// The loss of each answer of yes or no.
+  static func binary(_ truth: Tensor, _ prediction: Tensor) -> Tensor {
+    let p = prediction.clip(min: epsilon, max: 1 - epsilon)
+    return -(truth * p.log() + (1 - truth) * (1 - p).log())
+  }
+
+  /// Truth moved toward one half.
+  static func towardHalf(_ truth: Tensor, _ smoothing: Double) -> Tensor {
+    smoothing == 0 ? truth : truth * (1 - smoothing) + 0.5 * smoothing
+  }
+
+  /// Truth moved toward equal shares.
+  static func towardEqual(_ truth: Tensor, _ smoothing: Double) -> Tensor {
+    if smoothing == 0 { return truth }
+    return truth * (1 - smoothing) + smoothing / Double(truth.shape.last ?? 1)
   }
 
   /// Predictions that sum to one and stay away from zero.
-  private static func shares(_ prediction: Tensor) -> Tensor {
+  static func shares(_ prediction: Tensor) -> Tensor {
     (prediction / prediction.sum(axis: -1, keepDims: true)).clip(min: epsilon, max: 1 - epsilon)
   }
 
   /// The value at the place of the class.
   private static func pick(_ classes: Tensor, from values: Tensor) -> Tensor {
     values.gatherElements(classes.expandDims(axis: -1), axis: -1).squeeze(axes: [-1])
+  }
+
+  /// For one class of many, given as its number, some of which are wrong.
+  ///
+  /// Zhang and Sabuncu, "Generalized cross entropy loss for training deep neural networks with noisy
+  /// labels", 2018: `(1 - p^q) / q`, p being the prediction of the class.
+  ///
+  /// - Parameter q: from 0, where it is crossentropy, to 1, where it is the absolute error.
+  public static func categoricalGeneralizedCrossEntropy(q: Double = 0.5) -> Loss {
+    Loss(
+      "categorical_generalized_cross_entropy", .classNumber, arguments: ["q": .double(q)]
+    ) {
+      (1 - pick($0, from: $1).pow(q)) / q
+    }
   }
 }

@@ -10,15 +10,21 @@ import PlushTensor
 public struct Loss: Sendable {
   /// The name, as Keras writes it: `mean_squared_error`.
   public let name: String
+  /// How the values of a batch become its loss.
+  public private(set) var reduction = Reduction.sumOverBatchSize
   /// What the truth must look like.
   let labels: Labels
   /// A value for each sample, or for each place of it.
   let values: @Sendable (_ truth: Tensor, _ prediction: Tensor) -> Tensor
   /// The same from what comes before an activation that would lose precision.
   let logitForm: LogitForm?
+  /// Which of the values count, one or zero for each; nil if all do.
+  let mask: (@Sendable (_ truth: Tensor, _ values: Tensor) -> Tensor)?
+  /// The number of a class that labels may have beside those of the outputs.
+  let ignoreClass: Int?
   /// Whether predictions are taken before a softmax or sigmoid.
   public let fromLogits: Bool
-  /// What the loss was made with beside its name, for files.
+  /// What the loss was made with beside its name and reduction, by the names of Keras.
   let arguments: JSON
 
   /// What the truth must look like.
@@ -46,7 +52,7 @@ public struct Loss: Sendable {
   ///
   /// - Parameters:
   ///   - name: the name.
-  ///   - values: the loss of each sample; its mean over the batch is made small.
+  ///   - values: the loss of each sample; by default its mean over the batch is made small.
   public init(
     _ name: String, values: @escaping @Sendable (_ truth: Tensor, _ prediction: Tensor) -> Tensor
   ) {
@@ -55,20 +61,51 @@ public struct Loss: Sendable {
 
   init(
     _ name: String, _ labels: Labels, fromLogits: Bool = false, logitForm: LogitForm? = nil,
-    arguments: JSON = [:],
+    mask: (@Sendable (_ truth: Tensor, _ values: Tensor) -> Tensor)? = nil,
+    ignoreClass: Int? = nil, arguments: JSON = [:],
     values: @escaping @Sendable (_ truth: Tensor, _ prediction: Tensor) -> Tensor
   ) {
     self.name = name
     self.labels = labels
     self.values = values
     self.logitForm = logitForm
+    self.mask = mask
+    self.ignoreClass = ignoreClass
     self.fromLogits = fromLogits
     self.arguments = arguments
   }
 
-  /// The mean loss of a batch, a scalar.
-  public func callAsFunction(_ truth: Tensor, _ prediction: Tensor) -> Tensor {
-    values(aligned(truth, with: prediction), prediction).mean()
+  /// The same loss with another reduction.
+  public func reducing(_ reduction: Reduction) -> Loss {
+    var loss = self
+    loss.reduction = reduction
+    return loss
+  }
+
+  /// The loss of a batch: a scalar, unless the reduction is `none`.
+  ///
+  /// - Parameters:
+  ///   - truth: what should have come.
+  ///   - prediction: what came.
+  ///   - sampleWeight: how much each sample counts, of shape [batch], or each place of it, of the
+  ///     shape of the values.
+  public func callAsFunction(
+    _ truth: Tensor, _ prediction: Tensor, sampleWeight: Tensor? = nil
+  ) -> Tensor {
+    let truth = aligned(truth, with: prediction)
+    return reduce(values(truth, prediction), truth: truth, weight: sampleWeight)
+  }
+
+  /// The loss of a batch, from what comes before the last activation if that serves.
+  func loss(
+    _ truth: Tensor, _ prediction: Tensor, preactivation: Tensor?, activation: Activation?,
+    weight: Tensor? = nil
+  ) -> Tensor {
+    let truth = aligned(truth, with: prediction)
+    guard let preactivation, let logitForm, logitForm.activation == activation else {
+      return reduce(values(truth, prediction), truth: truth, weight: weight)
+    }
+    return reduce(logitForm.values(truth, preactivation), truth: truth, weight: weight)
   }
 
   /// The truth as floating numbers of the shape that `values` expects.
@@ -83,31 +120,4 @@ public struct Loss: Sendable {
       return (misses ? truth.expandDims(axis: -1) : truth).cast(to: prediction.dtype)
     }
   }
-}
-
-extension Loss: ExpressibleByStringLiteral {
-  /// The loss with this name, in either spelling; `compile` throws if there is none.
-  public init(stringLiteral name: String) {
-    self = Loss(name: name) ?? Loss(unknown: name)
-  }
-
-  private init(unknown name: String) {
-    self.init(name, .unknown) { _, prediction in prediction }
-  }
-
-  /// The loss with this name, in either spelling; nil if there is none.
-  public init?(name: String) {
-    let aliases = ["mse": "mean_squared_error", "mae": "mean_absolute_error"]
-    let key = name.snakeCase
-    let wanted = aliases[key] ?? key
-    guard let loss = Loss.named.first(where: { $0.name == wanted }) else { return nil }
-    self = loss
-  }
-
-  /// The losses that have names.
-  static let named: [Loss] = [
-    .meanSquaredError, .meanAbsoluteError, .binaryCrossentropy(), .categoricalCrossentropy(),
-    .sparseCategoricalCrossentropy(), .huber(), .hinge, .kullbackLeiblerDivergence,
-    .poisson, .logCosh, .cosineSimilarity,
-  ]
 }

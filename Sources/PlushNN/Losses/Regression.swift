@@ -32,17 +32,36 @@ extension Loss {
     ($1 - $0 * ($1 + epsilon).log()).mean(axis: -1)
   }
 
-  /// Minus the cosine of the angle between truth and prediction.
-  public static let cosineSimilarity = Loss("cosine_similarity", .numbers) {
-    let product = ($0 * $1).sum(axis: -1)
-    let lengths = $0.square().sum(axis: -1) * $1.square().sum(axis: -1)
-    return -(product * lengths.maximum(epsilon * epsilon).rsqrt())
+  /// The mean of differences as parts of the truth, in percent.
+  public static let meanAbsolutePercentageError = Loss(
+    "mean_absolute_percentage_error", .numbers
+  ) {
+    (($0 - $1) / $0.abs().maximum(epsilon)).abs().mean(axis: -1) * 100
   }
 
-  /// `max(0, 1 - truth · prediction)`, the truth being -1 or 1; 0 counts as -1.
-  public static let hinge = Loss("hinge", .numbers) {
-    let sign = ($0 .== 0).select($0 * 2 - 1, $0)
-    return (1 - sign * $1).relu().mean(axis: -1)
+  /// The mean of squared differences of logarithms: `(log(1 + truth) - log(1 + prediction))²`.
+  public static let meanSquaredLogarithmicError = Loss(
+    "mean_squared_logarithmic_error", .numbers
+  ) {
+    ($1.maximum(epsilon).log1p() - $0.maximum(epsilon).log1p()).square().mean(axis: -1)
+  }
+
+  /// Minus the cosine of the angle between truth and prediction.
+  public static let cosineSimilarity = cosineSimilarity()
+
+  /// Minus the cosine of the angle between truth and prediction along an axis.
+  public static func cosineSimilarity(axis: Int = -1) -> Loss {
+    Loss("cosine_similarity", .numbers, arguments: ["axis": .int(axis)]) {
+      -cosine($0, $1, axis: axis)
+    }
+  }
+
+  /// The cosine of the angle between vectors; zero if one of them is.
+  static func cosine(_ a: Tensor, _ b: Tensor, axis: Int) -> Tensor {
+    func unit(_ x: Tensor) -> Tensor {
+      x * x.square().sum(axis: axis, keepDims: true).maximum(epsilon * epsilon).rsqrt()
+    }
+    return (unit(a) * unit(b)).sum(axis: axis)
   }
 
   /// How much one distribution differs from another: Σ truth · log(truth / prediction).

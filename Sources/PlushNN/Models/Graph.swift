@@ -115,33 +115,52 @@ extension Graph {
     var outputs: [Tensor]
     /// For outputs whose layer ends in an activation, what came before it.
     var preactivations: [Tensor?]
+    /// For each output which of its steps count; nil where all do.
+    var masks: [Tensor?]
   }
 
   /// Computes the outputs of the model.
   ///
-  /// - Parameter keepsPreactivations: whether to tell what came before last activations.
+  /// - Parameters:
+  ///   - inputs: the inputs.
+  ///   - masks: which steps of the inputs count; by default all.
+  ///   - training: whether the call is part of a training step.
+  ///   - keepsPreactivations: whether to tell what came before last activations.
   func run(
-    _ inputs: [Tensor], training: Bool, keepsPreactivations: Bool = false
+    _ inputs: [Tensor], masks: [Tensor?]? = nil, training: Bool, keepsPreactivations: Bool = false
   ) throws -> Results {
-    var values: [ObjectIdentifier: [Tensor]] = [:]
+    try EnclosingCall.with(training) { training in
+      try compute(inputs, masks, training, keepsPreactivations)
+    }
+  }
+
+  private func compute(
+    _ inputs: [Tensor], _ masks: [Tensor?]?, _ training: Bool, _ keepsPreactivations: Bool
+  ) throws -> Results {
+    var values: [ObjectIdentifier: MaskedOutputs] = [:]
     var preactivations: [ObjectIdentifier: Tensor] = [:]
-    for (input, tensor) in zip(self.inputs, inputs) {
-      values[ObjectIdentifier(input.node)] = [tensor]
+    for (place, input) in self.inputs.enumerated() {
+      values[ObjectIdentifier(input.node)] = MaskedOutputs([inputs[place]], [masks?[place]])
     }
     let last = Set(keepsPreactivations ? outputs.map { ObjectIdentifier($0.node) } : [])
     for node in nodes where !(node.layer is InputLayer) {
       let key = ObjectIdentifier(node)
-      let arguments = node.inputs.map { values[ObjectIdentifier($0.node)]![$0.index] }
-      if last.contains(key), let activation = node.layer.outputActivation {
-        let before = try node.layer.callBeforeActivation(arguments[0], training: training)
+      let layer = node.layer
+      let arguments = node.inputs.map { values[ObjectIdentifier($0.node)]!.outputs[$0.index] }
+      let masks = node.inputs.map { values[ObjectIdentifier($0.node)]!.masks[$0.index] }
+      let ignoresMasks = !layer.usesMasks || masks.allSatisfy { $0 == nil }
+      if last.contains(key), ignoresMasks, let activation = layer.outputActivation {
+        let before = try layer.callBeforeActivation(arguments[0], training: training)
         preactivations[key] = before
-        values[key] = [activation(before)]
+        values[key] = MaskedOutputs(
+          [activation(before)], try layer.outputMasks(for: arguments, masks: masks))
       } else {
-        values[key] = try node.layer.call(arguments, training: training)
+        values[key] = try layer.run(arguments, masks: masks, training: training)
       }
     }
     return Results(
-      outputs: outputs.map { values[ObjectIdentifier($0.node)]![$0.index] },
-      preactivations: outputs.map { preactivations[ObjectIdentifier($0.node)] })
+      outputs: outputs.map { values[ObjectIdentifier($0.node)]!.outputs[$0.index] },
+      preactivations: outputs.map { preactivations[ObjectIdentifier($0.node)] },
+      masks: outputs.map { values[ObjectIdentifier($0.node)]!.masks[$0.index] })
   }
 }

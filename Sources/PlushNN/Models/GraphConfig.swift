@@ -2,8 +2,8 @@
 // whose outputs it takes, as [layer, call, output, arguments].
 
 extension Graph {
-  /// The configuration of a model with this graph.
-  func config(name: String) -> JSON {
+  /// The layers and calls of a model with this graph.
+  var config: [String: JSON] {
     let layers = layers.map { layer -> JSON in
       var json = layer.classAndConfig
       json["name"] = .string(layer.name)
@@ -14,7 +14,7 @@ extension Graph {
       return json
     }
     return [
-      "name": .string(name), "layers": .array(layers),
+      "layers": .array(layers),
       "input_layers": .array(inputs.map { .array(reference($0)) }),
       "output_layers": .array(outputs.map { .array(reference($0)) }),
     ]
@@ -29,10 +29,16 @@ extension Graph {
   /// - Throws: `ModelError` that names the layer at fault.
   init(config: JSON) throws {
     var calls = Calls()
-    for json in try config.get("layers", \.array) { try calls.add(json) }
+    let outputReferences = try Calls.references(config["output_layers"])
+    let layers = try config.get("layers", \.array)
+    try Calls.checkMasks(of: layers)
+    let needed = try Calls.needed(layers, for: outputReferences)
+    for json in layers where needed.contains(Calls.name(of: json)) || Calls.isInput(json) {
+      try calls.add(json)
+    }
     try calls.make()
     let inputs = try Calls.references(config["input_layers"]).map { try calls.tensor($0) }
-    let outputs = try Calls.references(config["output_layers"]).map { try calls.tensor($0) }
+    let outputs = try outputReferences.map { try calls.tensor($0) }
     try self.init(inputs: inputs, outputs: outputs)
   }
 }
@@ -54,6 +60,28 @@ private struct Calls {
 
   private var order: [String] = []
   private var pending: [String: Pending] = [:]
+
+  /// The layers that outputs depend on. Keras 3 lists the operations that compute masks too, which
+  /// layers compute here.
+  static func needed(_ layers: [JSON], for outputs: [Reference]) throws -> Set<String> {
+    let inputs = Dictionary(
+      try layers.map { layer in
+        let calls = try (layer["inbound_nodes"]?.array ?? []).map(Calls.inputs)
+        return (name(of: layer), calls.joined().map(\.layer))
+      }, uniquingKeysWith: +)
+    var needed: Set<String> = []
+    var open = outputs.map(\.layer)
+    while let name = open.popLast() {
+      if needed.insert(name).inserted { open += inputs[name] ?? [] }
+    }
+    return needed
+  }
+
+  static func name(of layer: JSON) -> String {
+    layer["name"]?.string ?? layer["config"]?["name"]?.string ?? ""
+  }
+
+  static func isInput(_ layer: JSON) -> Bool { layer["class_name"] == "InputLayer" }
 
   mutating func add(_ json: JSON) throws {
     var config = json["config"] ?? [:]
@@ -126,8 +154,24 @@ private struct Calls {
 
   /// The inputs of one call: a list of references, or the arguments that Keras 3 writes.
   private static func inputs(_ json: JSON) throws -> [Reference] {
-    if let arguments = json["args"] { return try keras3Tensors(arguments) }
-    return try references(json)
+    guard let arguments = json["args"] else { return try references(json) }
+    return try keras3Tensors(arguments)
+  }
+
+  /// - Throws: `ModelError` if a call takes a mask from an input of the model, which a file cannot
+  ///   say here.
+  static func checkMasks(of layers: [JSON]) throws {
+    let inputs = Set(layers.filter(isInput).map(name))
+    for layer in layers {
+      for call in layer["inbound_nodes"]?.array ?? [] {
+        guard let mask = call["kwargs"]?["mask"] else { continue }
+        if let input = try keras3Tensors(mask).first(where: { inputs.contains($0.layer) }) {
+          throw ModelError(
+            layer: "'\(name(of: layer))'", expected: "a mask that a layer computes",
+            found: "the input '\(input.layer)' as mask")
+        }
+      }
+    }
   }
 
   private static func reference(_ json: JSON) throws -> Reference {

@@ -3,6 +3,24 @@ import PlushTensor
 /// A network of layers, from its inputs to its outputs.
 ///
 /// A model is a layer too: call it on symbolic tensors to make it part of another.
+///
+/// A model of your own that no graph describes is a subclass: its layers are its stored properties,
+/// and it overrides `call`.
+///
+/// ```swift
+/// final class Siamese: Model {
+///   let encoder = Dense(8, activation: .relu)
+///   let head = Dense(1, activation: .sigmoid)
+///
+///   override func call(_ inputs: [Tensor], training: Bool) throws -> [Tensor] {
+///     let (left, right) = (try encoder(inputs[0]), try encoder(inputs[1]))
+///     return [try head((left - right).abs())]
+///   }
+/// }
+/// ```
+///
+/// Its weights are made when the first data comes, or by `build(inputShapes:)`. With `config` and
+/// `init(config:)`, and `Layer.register`, it can be saved and loaded.
 open class Model: Layer {
   /// The graph of calls, once it is known.
   private(set) var graph: Graph?
@@ -10,6 +28,10 @@ open class Model: Layer {
   public internal(set) var training: Training?
   /// The programs of `predict`.
   private(set) lazy var prediction = Prediction(self)
+  /// Whether a subclass overrides `call` instead of giving a graph.
+  private(set) var callsItself = false
+  /// The shapes for which the weights of such a model were made before it was saved.
+  private var savedInputShapes: [Shape]?
 
   /// Makes a model of what lies between inputs and outputs.
   ///
@@ -28,6 +50,16 @@ open class Model: Layer {
     try self.init(inputs: [inputs], outputs: [outputs], name: name)
   }
 
+  /// Makes a model that overrides `call`.
+  ///
+  /// - Parameters:
+  ///   - name: the name; by default it comes from the class.
+  ///   - inputShape: the shape of one sample; by default that of the first data.
+  public init(name: String? = nil, inputShape: [Int?]? = nil) {
+    super.init(name: name, inputShape: inputShape)
+    callsItself = true
+  }
+
   /// A model whose graph is not known yet.
   init(unbuilt name: String?) { super.init(name: name) }
 
@@ -36,20 +68,32 @@ open class Model: Layer {
   /// - Throws: `ModelError` that names the layer at fault.
   public required init(config: JSON) throws {
     try super.init(config: config)
-    if Self.self == Model.self { try setGraph(Graph(config: config)) }
+    if Self.self == Model.self {
+      try setGraph(Graph(config: config))
+    } else {
+      callsItself = !(self is Sequential)
+      savedInputShapes = config["build_input_shapes"]?.array?.compactMap(Shape.init)
+    }
   }
 
   open override class var className: String { self == Model.self ? "Functional" : super.className }
 
   open override var config: JSON {
-    guard let graph else { return ["name": .string(name)] }
-    return graph.config(name: name)
+    var config: JSON = ["name": .string(name), "trainable": .bool(trainable)]
+    if callsItself {
+      if let shape = declaredInputShape { config["batch_input_shape"] = shape.json }
+      if graph != nil { config["build_input_shapes"] = .array(inputShapes.map(\.json)) }
+    } else if let graph {
+      for (key, value) in graph.config { config[key] = value }
+    }
+    return config
   }
 
-  /// The layers, those next to the inputs first.
-  open var layers: [Layer] { graph?.layers ?? [] }
+  /// The layers, those next to the inputs first; of a model that overrides `call` those in its
+  /// stored properties.
+  open var layers: [Layer] { callsItself ? super.sublayers : graph?.layers ?? [] }
 
-  public override var sublayers: [Layer] { layers }
+  open override var sublayers: [Layer] { layers }
 
   /// The shapes of the inputs, the axis of samples first.
   public var inputShapes: [Shape] { graph?.inputs.map(\.shape) ?? [] }
@@ -57,8 +101,12 @@ open class Model: Layer {
   public var outputShapes: [Shape] { graph?.outputs.map(\.shape) ?? [] }
   /// The names of the inputs.
   public var inputNames: [String] { graph?.inputs.map(\.node.layer.name) ?? [] }
-  /// The names of the outputs: those of the layers that compute them.
-  public var outputNames: [String] { graph?.outputs.map(\.node.layer.name) ?? [] }
+  /// The names of the outputs: those of the layers that compute them, numbered if one computes
+  /// several.
+  public var outputNames: [String] {
+    var names = NameGiver(taken: [])
+    return graph?.outputs.map { names.name(for: $0.node.layer.name) } ?? []
+  }
 
   /// The layer with this name, or nil.
   public func layer(named name: String) -> Layer? { layers.first { $0.name == name } }
@@ -83,17 +131,44 @@ open class Model: Layer {
   ///
   /// - Throws: `ModelError` that names the layer at fault.
   open func build() throws {
-    guard graph != nil else {
-      throw ModelError(
-        expected: "a model whose inputs have a known shape", found: "one that has none",
-        hint: "give the first layer an inputShape, as in Dense(32, inputShape: [784])")
+    if graph != nil { return }
+    if callsItself, let shapes = savedInputShapes ?? declaredInputShape.map({ [$0] }) {
+      return try buildCall(shapes)
+    }
+    throw ModelError(
+      expected: "a model whose inputs have a known shape", found: "one that has none",
+      hint: callsItself
+        ? "give an inputShape, or call build(inputShapes: [[nil, 784]])"
+        : "give the first layer an inputShape, as in Dense(32, inputShape: [784])")
+  }
+
+  /// Makes the weights for inputs of these shapes, the axis of samples first, if that takes them.
+  final func build(forInputs shapes: [Shape]) throws {
+    if graph != nil { return }
+    if let sequential = self as? Sequential, let shape = shapes.first, !shape.isEmpty {
+      try sequential.build(batchShape: shape)
+    } else if callsItself && declaredInputShape == nil {
+      try buildCall(shapes.map { [nil] + $0.dropFirst() })
+    } else {
+      try build()
     }
   }
 
-  open override func build(inputShapes: [Shape]) throws { try build() }
+  /// Whether the shape of the inputs is not known before the data come.
+  var waitsForData: Bool { callsItself && declaredInputShape == nil && savedInputShapes == nil }
+
+  /// Makes the graph of a model that overrides `call`, which is a single step.
+  private func buildCall(_ shapes: [Shape]) throws {
+    if shapes.count == 1 { try naming { try untraced { try build(inputShape: shapes[0]) } } }
+    let inputs = shapes.map { SymbolicTensor(shape: Array($0.dropFirst())) }
+    let node = Node(OwnCall(self), inputs)
+    try setGraph(Graph(inputs: inputs, outputs: node.outputs))
+  }
+
+  open override func build(inputShapes: [Shape]) throws { try build(forInputs: inputShapes) }
 
   open override func outputShapes(for inputShapes: [Shape]) throws -> [Shape] {
-    try build()
+    try build(forInputs: inputShapes)
     try check(inputShapes)
     guard let graph else { return [] }
     if inputShapes == self.inputShapes { return outputShapes }
@@ -139,11 +214,61 @@ open class Model: Layer {
     return "the sizes agree: reshape([\((["-1"] + sizes).joined(separator: ", "))])"
   }
 
+  /// Computes the outputs; a model that overrides `call` for one input computes them with it.
   open override func call(_ inputs: [Tensor], training: Bool) throws -> [Tensor] {
-    try build()
-    guard let graph else { return [] }
+    if callsItself { return try super.call(inputs, training: training) }
+    return try run(inputs, masks: inputs.map { _ in nil }, training: training).outputs
+  }
+
+  open override func call(
+    _ inputs: [Tensor], masks: [Tensor?], training: Bool
+  ) throws -> [Tensor] {
+    if callsItself { return try super.call(inputs, masks: masks, training: training) }
+    return try run(inputs, masks: masks, training: training).outputs
+  }
+
+  override func run(
+    _ inputs: [Tensor], masks: [Tensor?], training: Bool
+  ) throws -> MaskedOutputs {
+    if callsItself { return try super.run(inputs, masks: masks, training: training) }
+    try build(forInputs: inputs.map { $0.shape })
+    guard let graph else { return MaskedOutputs([], []) }
     try check(inputs.map { $0.shape })
-    return try graph.run(graph.converted(inputs), training: training).outputs
+    let results = try graph.run(graph.converted(inputs), masks: masks, training: training)
+    return MaskedOutputs(results.outputs, results.masks)
+  }
+}
+
+/// The whole of a model that overrides `call`, as a step of its graph.
+private final class OwnCall: Layer {
+  private unowned let model: Model
+
+  init(_ model: Model) {
+    self.model = model
+    super.init(name: model.name)
+  }
+
+  required init(config: JSON) throws {
+    throw ModelError(expected: "a layer of a file", found: "the call of a model")
+  }
+
+  // The model itself lists its layers.
+  override var sublayers: [Layer] { [] }
+
+  override func build(inputShapes: [Shape]) throws {}
+
+  override func outputShapes(for inputShapes: [Shape]) throws -> [Shape] {
+    try model.naming { try model.outputShapesByCall(for: inputShapes) }
+  }
+
+  override func call(
+    _ inputs: [Tensor], masks: [Tensor?], training: Bool
+  ) throws -> [Tensor] {
+    try model.call(inputs, masks: masks, training: training)
+  }
+
+  override func outputMasks(for inputs: [Tensor], masks: [Tensor?]) throws -> [Tensor?] {
+    try model.outputMasks(for: inputs, masks: masks)
   }
 }
 

@@ -38,7 +38,10 @@ public final class Sequential: Model {
   }
 
   public override var config: JSON {
-    var config: JSON = ["name": .string(name), "layers": .array(row.map(\.classAndConfig))]
+    var config: JSON = [
+      "name": .string(name), "trainable": .bool(trainable),
+      "layers": .array(row.map(\.classAndConfig)),
+    ]
     if declaredShape == nil, let shape = inputShapes.first {
       config["build_input_shape"] = shape.json
     }
@@ -62,7 +65,7 @@ public final class Sequential: Model {
   }
 
   /// Whether the shape of the inputs is not known before the data come.
-  var waitsForData: Bool { !row.isEmpty && declaredShape == nil }
+  override var waitsForData: Bool { !row.isEmpty && declaredShape == nil }
 
   public override func build() throws {
     if graph != nil { return }
@@ -84,11 +87,6 @@ public final class Sequential: Model {
     let input = Node(input: layer).outputs[0]
     let output = rest.reduce(input) { $1($0) }
     try setGraph(Graph(inputs: [input], outputs: [output]))
-  }
-
-  public override func outputShapes(for inputShapes: [Shape]) throws -> [Shape] {
-    if let shape = inputShapes.first, inputShapes.count == 1 { try build(batchShape: shape) }
-    return try super.outputShapes(for: inputShapes)
   }
 }
 

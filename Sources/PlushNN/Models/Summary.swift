@@ -65,7 +65,8 @@ extension Graph {
         let shapes = node.outputs.map(\.shape)
         return shapes.count == 1 ? shapes[0].text : shapes.text
       })
-    let output = outputs.count == 1 ? outputs.first! : "multiple"
+    // The layers of a model that overrides `call` are called in code that no graph shows.
+    let output = outputs.count == 1 ? outputs.first! : nodes.isEmpty ? "?" : "multiple"
     let cells =
       ["\(layer.name) (\(type(of: layer).className))", inputs, output]
       + ["\(layer.parameterCount)"]

@@ -14,32 +14,36 @@ public struct Adam: Optimizer {
   public var epsilon: Double
   /// Whether the largest mean of squares so far is used: Reddi et al., 2018.
   public var amsgrad: Bool
+  public var options: OptimizerOptions
 
   /// Creates the optimizer.
   public init(
     learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999,
-    epsilon: Double = 1e-7, amsgrad: Bool = false
+    epsilon: Double = 1e-7, amsgrad: Bool = false,
+    options: OptimizerOptions = OptimizerOptions()
   ) {
     self.learningRate = learningRate
     self.beta1 = beta1
     self.beta2 = beta2
     self.epsilon = epsilon
     self.amsgrad = amsgrad
+    self.options = options
   }
 
-  public init(config: JSON) {
+  public init(config: JSON) throws {
     learningRate = config.number("learning_rate", default: 0.001)
     beta1 = config.number("beta_1", "beta1", default: 0.9)
     beta2 = config.number("beta_2", "beta2", default: 0.999)
     epsilon = config.number("epsilon", default: 1e-7)
     amsgrad = config["amsgrad"]?.bool ?? false
+    options = try OptimizerOptions(config: config)
   }
 
   public var config: JSON {
-    [
-      "learning_rate": .double(learningRate), "beta_1": .double(beta1), "beta_2": .double(beta2),
-      "epsilon": .double(epsilon), "amsgrad": .bool(amsgrad),
-    ]
+    configuration([
+      "beta_1": .double(beta1), "beta_2": .double(beta2), "epsilon": .double(epsilon),
+      "amsgrad": .bool(amsgrad),
+    ])
   }
 
   public var slotNames: [String] { amsgrad ? ["m", "v", "vhat"] : ["m", "v"] }
@@ -63,9 +67,11 @@ extension Optimizer where Self == Adam {
   /// Steps scaled by running means of gradients and of their squares.
   public static func adam(
     learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999,
-    epsilon: Double = 1e-7, amsgrad: Bool = false
+    epsilon: Double = 1e-7, amsgrad: Bool = false,
+    options: OptimizerOptions = OptimizerOptions()
   ) -> Adam {
     Adam(
-      learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, amsgrad: amsgrad)
+      learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, amsgrad: amsgrad,
+      options: options)
   }
 }

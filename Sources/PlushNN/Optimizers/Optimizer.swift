@@ -20,11 +20,22 @@ public protocol Optimizer: Sendable {
   /// The step size at the start; `Model.learningRate` changes it later.
   var learningRate: Double { get }
 
+  /// Clipping, weight decay and what else is the same for all optimizers; by default nothing.
+  var options: OptimizerOptions { get }
+
   /// Names of the values kept for each weight, such as `m` and `v`.
   var slotNames: [String] { get }
 
   /// The values kept for a weight before the first step; by default zeros.
   func initialSlots(shape: [Int]) -> [Tensor]
+
+  /// The optimizer that changes a weight, for those that treat weights differently; by default
+  /// this one. Its slots, its weight decay and its update count.
+  ///
+  /// - Parameters:
+  ///   - weight: the name of the weight, such as `dense/kernel`.
+  ///   - shape: its shape.
+  func rule(for weight: String, shape: [Int]) -> any Optimizer
 
   /// One step of one weight.
   ///
@@ -49,14 +60,18 @@ public protocol Optimizer: Sendable {
 extension Optimizer {
   /// The name of the Swift type.
   public static var className: String { String(describing: Self.self) }
+  /// Nothing but the rule itself.
+  public var options: OptimizerOptions { OptimizerOptions() }
   /// Nothing is kept.
   public var slotNames: [String] { [] }
   /// Zeros.
   public func initialSlots(shape: [Int]) -> [Tensor] {
     slotNames.map { _ in Tensor.zeros(shape) }
   }
-  /// The step size.
-  public var config: JSON { ["learning_rate": .double(learningRate)] }
+  /// The same for all weights.
+  public func rule(for weight: String, shape: [Int]) -> any Optimizer { self }
+  /// The step size and the options.
+  public var config: JSON { configuration([:]) }
   /// An optimizer that cannot be read from files.
   public init(config: JSON) throws {
     throw ModelError(
@@ -65,8 +80,21 @@ extension Optimizer {
   }
 }
 
-/// The optimizers that files and strings may name: a line for each.
-private let builtInOptimizers: [any Optimizer.Type] = [Adam.self, RMSprop.self, SGD.self]
+extension Optimizer {
+  /// The arguments of the optimizer's own rule together with those that all have.
+  func configuration(_ own: [String: JSON]) -> JSON {
+    var all = options.config.merging(own) { $1 }
+    all["name"] = .string(Self.className.snakeCase)
+    all["learning_rate"] = options.schedule?.reference ?? .double(learningRate)
+    return .object(all)
+  }
+}
+
+/// The optimizers that files and strings may name.
+private let builtInOptimizers: [any Optimizer.Type] = [
+  Adadelta.self, Adafactor.self, Adagrad.self, Adam.self, AdamW.self, Adamax.self, Ftrl.self,
+  Lamb.self, Lion.self, Muon.self, Nadam.self, RMSprop.self, ScheduleFreeAdamW.self, SGD.self,
+]
 
 /// Optimizers by the names that files use.
 public enum Optimizers {
@@ -82,7 +110,11 @@ public enum Optimizers {
   public static func make(_ name: String, config: JSON = [:]) throws -> any Optimizer {
     let types = lock.withLock { Self.types }
     let key = name.lowercased()
-    guard let type = types.last(where: { $0.className.lowercased() == key }) else {
+    guard
+      let type = types.last(where: {
+        $0.className.lowercased() == key || $0.className.snakeCase == key
+      })
+    else {
       let names = types.map { $0.className.lowercased() }.joined(separator: ", ")
       throw ModelError(
         expected: "one of the optimizers \(names)", found: "'\(name)'",

@@ -11,35 +11,38 @@ public struct RMSprop: Optimizer {
   public var epsilon: Double
   /// Whether the square of the mean gradient is taken off the mean of squares.
   public var centered: Bool
+  public var options: OptimizerOptions
 
   /// Creates the optimizer.
   public init(
     learningRate: Double = 0.001, rho: Double = 0.9, momentum: Double = 0, epsilon: Double = 1e-7,
-    centered: Bool = false
+    centered: Bool = false, options: OptimizerOptions = OptimizerOptions()
   ) {
     self.learningRate = learningRate
     self.rho = rho
     self.momentum = momentum
     self.epsilon = epsilon
     self.centered = centered
+    self.options = options
   }
 
-  public init(config: JSON) {
+  public init(config: JSON) throws {
     learningRate = config.number("learning_rate", default: 0.001)
     rho = config.number("rho", "decay", default: 0.9)
     momentum = config.number("momentum", default: 0)
     epsilon = config.number("epsilon", default: 1e-7)
     centered = config["centered"]?.bool ?? false
+    options = try OptimizerOptions(config: config)
   }
 
   public static let className = "RMSprop"
 
   public var config: JSON {
     // TensorFlow.js calls rho decay.
-    [
-      "learning_rate": .double(learningRate), "rho": .double(rho), "decay": .double(rho),
-      "momentum": .double(momentum), "epsilon": .double(epsilon), "centered": .bool(centered),
-    ]
+    configuration([
+      "rho": .double(rho), "decay": .double(rho), "momentum": .double(momentum),
+      "epsilon": .double(epsilon), "centered": .bool(centered),
+    ])
   }
 
   public var slotNames: [String] {
@@ -69,10 +72,10 @@ extension Optimizer where Self == RMSprop {
   /// Steps divided by the root of a running mean of squared gradients.
   public static func rmsprop(
     learningRate: Double = 0.001, rho: Double = 0.9, momentum: Double = 0, epsilon: Double = 1e-7,
-    centered: Bool = false
+    centered: Bool = false, options: OptimizerOptions = OptimizerOptions()
   ) -> RMSprop {
     RMSprop(
       learningRate: learningRate, rho: rho, momentum: momentum, epsilon: epsilon,
-      centered: centered)
+      centered: centered, options: options)
   }
 }

@@ -7,25 +7,28 @@ public struct SGD: Optimizer {
   public var momentum: Double
   /// Whether the gradient counts as taken after the repetition: Nesterov, 1983.
   public var nesterov: Bool
+  public var options: OptimizerOptions
 
   /// Creates the optimizer.
-  public init(learningRate: Double = 0.01, momentum: Double = 0, nesterov: Bool = false) {
+  public init(
+    learningRate: Double = 0.01, momentum: Double = 0, nesterov: Bool = false,
+    options: OptimizerOptions = OptimizerOptions()
+  ) {
     self.learningRate = learningRate
     self.momentum = momentum
     self.nesterov = nesterov
+    self.options = options
   }
 
-  public init(config: JSON) {
+  public init(config: JSON) throws {
     learningRate = config.number("learning_rate", default: 0.01)
     momentum = config.number("momentum", default: 0)
     nesterov = config["nesterov"]?.bool ?? config["use_nesterov"]?.bool ?? false
+    options = try OptimizerOptions(config: config)
   }
 
   public var config: JSON {
-    [
-      "learning_rate": .double(learningRate), "momentum": .double(momentum),
-      "nesterov": .bool(nesterov),
-    ]
+    configuration(["momentum": .double(momentum), "nesterov": .bool(nesterov)])
   }
 
   public var slotNames: [String] { momentum == 0 ? [] : ["momentum"] }
@@ -45,8 +48,9 @@ extension Optimizer where Self == SGD {
   public static var sgd: SGD { SGD() }
   /// Gradient descent, perhaps with momentum.
   public static func sgd(
-    learningRate: Double = 0.01, momentum: Double = 0, nesterov: Bool = false
+    learningRate: Double = 0.01, momentum: Double = 0, nesterov: Bool = false,
+    options: OptimizerOptions = OptimizerOptions()
   ) -> SGD {
-    SGD(learningRate: learningRate, momentum: momentum, nesterov: nesterov)
+    SGD(learningRate: learningRate, momentum: momentum, nesterov: nesterov, options: options)
   }
 }

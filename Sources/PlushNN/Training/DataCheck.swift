@@ -9,7 +9,8 @@ extension Model {
   func check(_ samples: Samples, _ training: Training) throws {
     try checkInputs(samples.inputs)
     try checkTruthShapes(samples.truths, training)
-    try checkCounts(samples.inputs + samples.truths)
+    try checkCounts(samples.arrays)
+    for weight in samples.weights { try weight.checkNumbers("sample weights") }
     for (input, name) in zip(samples.inputs, inputNames) {
       try input.checkNumbers("input '\(name)'")
     }
@@ -113,6 +114,10 @@ extension Tensor {
         place, .label, "labels from 0 to 1 for the loss \(loss.name.camelCase)",
         "\(values[place])", nil)
     case .classNumber:
+      if let number = loss.ignoreClass {
+        let kept = (self .== number).select(Tensor.zeros(like: self), self)
+        return try kept.checkLabels(.sparseCategoricalCrossentropy, classes: classes)
+      }
       let values = cast(to: .float64)
       guard values.min().item() < 0 || values.max().item() >= Float(classes) || !isWhole
       else { return }

@@ -7,17 +7,22 @@ extension Model {
   ///   - x: the inputs.
   ///   - y: the truth.
   ///   - batchSize: how many samples are computed at once.
+  ///   - sampleWeight: how much each sample counts, of shape [samples], or each place of it.
   /// - Returns: the values by name: `loss`, `accuracy`.
   /// - Throws: `ModelError` if the model was not compiled, `DataError` if the data do not fit.
-  public func evaluate(_ x: Tensor, _ y: Tensor, batchSize: Int = 32) throws -> Logs {
-    try evaluate([x], [y], batchSize: batchSize)
+  public func evaluate(
+    _ x: Tensor, _ y: Tensor, batchSize: Int = 32, sampleWeight: Tensor? = nil
+  ) throws -> Logs {
+    try evaluate([x], [y], batchSize: batchSize, sampleWeights: sampleWeight.map { [$0] })
   }
 
   /// Computes loss and metrics of a model with several inputs or outputs.
   ///
   /// - Throws: `ModelError` if the model was not compiled, `DataError` if the data do not fit.
-  public func evaluate(_ x: [Tensor], _ y: [Tensor], batchSize: Int = 32) throws -> Logs {
-    let samples = Samples(inputs: x, truths: y)
+  public func evaluate(
+    _ x: [Tensor], _ y: [Tensor], batchSize: Int = 32, sampleWeights: [Tensor?]? = nil
+  ) throws -> Logs {
+    let samples = try samples(x, y, sampleWeights: sampleWeights, classWeight: nil)
     try check(samples, try compiledTraining())
     try checkBatchSize(batchSize)
     return try evaluate(samples, batchSize: batchSize)
@@ -28,7 +33,7 @@ extension Model {
     let programs = try programs()
     programs.evaluationSums.reset()
     for range in Samples.batches(of: batchSize, count: samples.count) {
-      _ = try programs.evaluation(samples.inputs + samples.truths + [picks(range)])
+      _ = try programs.evaluation(samples.arrays + [picks(range)])
     }
     return try programs.evaluationSums.logs()
   }

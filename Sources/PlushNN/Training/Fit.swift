@@ -16,6 +16,8 @@ extension Model {
   ///   - y: the truth.
   ///   - epochs: how many times all samples are gone through.
   ///   - batchSize: how many samples make one step.
+  ///   - sampleWeight: how much each sample counts, of shape [samples], or each place of it.
+  ///   - classWeight: how much samples of a class count; classes that are missing count 1.
   ///   - validationSplit: the part of the samples, their last before shuffling, to be kept apart
   ///     and evaluated after each epoch.
   ///   - validationData: other samples to evaluate after each epoch.
@@ -28,13 +30,15 @@ extension Model {
   ///   what callbacks throw.
   @discardableResult
   nonisolated(nonsending) public func fit(
-    _ x: Tensor, _ y: Tensor, epochs: Int = 1, batchSize: Int = 32, validationSplit: Double = 0,
+    _ x: Tensor, _ y: Tensor, epochs: Int = 1, batchSize: Int = 32,
+    sampleWeight: Tensor? = nil, classWeight: [Int: Double]? = nil, validationSplit: Double = 0,
     validationData: (Tensor, Tensor)? = nil, shuffle: Bool = true,
     callbacks: [any Callback] = [], verbose: Verbosity = .automatic, seed: Int? = nil,
     resumeFrom: TrainingState? = nil
   ) async throws -> History {
     try await fit(
-      [x], [y], epochs: epochs, batchSize: batchSize, validationSplit: validationSplit,
+      [x], [y], epochs: epochs, batchSize: batchSize, sampleWeights: sampleWeight.map { [$0] },
+      classWeight: classWeight, validationSplit: validationSplit,
       validationData: validationData.map { ([$0.0], [$0.1]) }, shuffle: shuffle,
       callbacks: callbacks, verbose: verbose, seed: seed, resumeFrom: resumeFrom)
   }
@@ -43,12 +47,13 @@ extension Model {
   @discardableResult
   nonisolated(nonsending) public func fit(
     _ x: [Tensor], _ y: [Tensor], epochs: Int = 1, batchSize: Int = 32,
+    sampleWeights: [Tensor?]? = nil, classWeight: [Int: Double]? = nil,
     validationSplit: Double = 0, validationData: ([Tensor], [Tensor])? = nil,
     shuffle: Bool = true, callbacks: [any Callback] = [], verbose: Verbosity = .automatic,
     seed: Int? = nil, resumeFrom: TrainingState? = nil
   ) async throws -> History {
     let training = try compiledTraining()
-    var samples = Samples(inputs: x, truths: y)
+    var samples = try samples(x, y, sampleWeights: sampleWeights, classWeight: classWeight)
     try check(samples, training)
     try checkBatchSize(batchSize)
     var validation = validationData.map { Samples(inputs: $0.0, truths: $0.1) }
@@ -116,6 +121,8 @@ private final class TrainingRun {
       firstBatch = 0
       if isWhole { try endEpoch() }
     }
+    // What was cancelled goes on from the weights themselves.
+    if progress.history.end != .cancelled { training.adoptAverages(programs.trainable) }
     try callbacks.forEach { try $0.onTrainEnd(progress) }
     bar.end(progress.history)
     return progress.history
@@ -147,7 +154,7 @@ private final class TrainingRun {
   private nonisolated(nonsending) func runBatches(
     from first: Int, _ programs: TrainingPrograms
   ) async throws -> Bool {
-    let data = samples.inputs + samples.truths
+    let data = samples.arrays
     let count = samples.count
     let order =
       shuffle
@@ -158,6 +165,7 @@ private final class TrainingRun {
         progress.history.end = .cancelled
         return false
       }
+      try callbacks.forEach { try $0.onBatchBegin(progress) }
       let picks = Tensor(Array(order[ranges[batch]]))
       try model.runStep(programs.pickedStep, data + [picks], of: programs)
       progress.batch = batch + 1
@@ -180,7 +188,9 @@ private final class TrainingRun {
   private func endEpoch() throws {
     var logs = try progress.logs
     if let validation {
+      try callbacks.forEach { try $0.onTestBegin(progress) }
       logs.add(try model.evaluate(validation, batchSize: batchSize), prefix: "val_")
+      try callbacks.forEach { try $0.onTestEnd(progress) }
     }
     progress.setLogs(logs)
     progress.history.append(progress.epoch, logs)

@@ -30,6 +30,11 @@ public struct History: Sendable, Hashable {
   /// The names, in the order in which they are shown.
   public var names: [String] { logs.last?.names ?? [] }
 
+  /// Adds a value to those of the last epoch.
+  mutating func record(_ name: String, _ value: Double) {
+    if !logs.isEmpty { logs[logs.count - 1][name] = value }
+  }
+
   mutating func append(_ epoch: Int, _ logs: Logs) {
     epochs.append(epoch)
     self.logs.append(logs)

@@ -6,6 +6,8 @@ final class MetricSums {
     let name: String
     /// What is summed; nil for losses, which come as scalars of a batch.
     let metric: Metric.State?
+    /// Whether the weights of samples count.
+    var isWeighted = false
     let output: Int
     let sums: [Variable]
   }
@@ -28,7 +30,9 @@ final class MetricSums {
           Variable(.zeros($1), name: "\(label)/\(prefix)\(metric.name)/\($0)", trainable: false)
         }
         entries.append(
-          Entry(name: prefix + metric.name, metric: state, output: output, sums: sums))
+          Entry(
+            name: prefix + metric.name, metric: state, isWeighted: metric.isWeighted,
+            output: output, sums: sums))
       }
     }
     self.entries = entries
@@ -46,7 +50,9 @@ final class MetricSums {
         let prediction = batch.predictions[entry.output]
         var loss = training.losses[entry.output]
         loss = Loss(loss.name, metric.labels) { $1 }
-        terms = metric.terms(loss.aligned(batch.truths[entry.output], with: prediction), prediction)
+        terms = metric.terms(
+          loss.aligned(batch.truths[entry.output], with: prediction), prediction,
+          entry.isWeighted ? batch.weights[entry.output] : nil)
       } else {
         let loss = entry.output < 0 ? batch.loss : batch.losses[entry.output]
         let count = Double(batch.truths[0].shape.first ?? 1)
@@ -93,6 +99,8 @@ extension MetricSums.Entry {
 /// What the forward pass of a batch gave.
 struct Batch {
   let truths: [Tensor]
+  /// How much samples count, for each output; nil where all count the same.
+  let weights: [Tensor?]
   let predictions: [Tensor]
   /// The loss of each output.
   let losses: [Tensor]

@@ -4,12 +4,19 @@ import PlushTensor
 struct Samples {
   var inputs: [Tensor]
   var truths: [Tensor]
+  /// How much each sample counts, one array for each output; none if all count the same.
+  var weights: [Tensor] = []
+
+  /// All arrays, in the order in which programs take them.
+  var arrays: [Tensor] { inputs + truths + weights }
 
   var count: Int { inputs.first?.shape.first ?? truths.first?.shape.first ?? 0 }
 
   /// Some samples that follow each other.
   func range(_ range: Range<Int>) -> Samples {
-    Samples(inputs: inputs.map { $0.rows(range) }, truths: truths.map { $0.rows(range) })
+    Samples(
+      inputs: inputs.map { $0.rows(range) }, truths: truths.map { $0.rows(range) },
+      weights: weights.map { $0.rows(range) })
   }
 
   /// Splits the last part off.

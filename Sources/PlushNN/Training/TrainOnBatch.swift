@@ -4,11 +4,20 @@ import PlushTensor
 extension Model {
   /// Makes one step on a batch.
   ///
+  /// - Parameters:
+  ///   - x: the inputs.
+  ///   - y: the truth.
+  ///   - sampleWeight: how much each sample counts, of shape [batch], or each place of it.
+  ///   - classWeight: how much samples of a class count; classes that are missing count 1.
   /// - Returns: the loss of the batch before the step.
   /// - Throws: `ModelError` if the model was not compiled or the inputs do not fit.
   @discardableResult
-  public func trainOnBatch(_ x: Tensor, _ y: Tensor) throws -> Float {
-    try step([x, y], inputs: 1)
+  public func trainOnBatch(
+    _ x: Tensor, _ y: Tensor, sampleWeight: Tensor? = nil, classWeight: [Int: Double]? = nil
+  ) throws -> Float {
+    if sampleWeight == nil && classWeight == nil { return try step([x, y], inputs: 1) }
+    return try trainOnBatch(
+      [x], [y], sampleWeights: sampleWeight.map { [$0] }, classWeight: classWeight)
   }
 
   /// Makes one step on a batch of a model with several inputs or outputs.
@@ -16,8 +25,12 @@ extension Model {
   /// - Returns: the loss of the batch before the step.
   /// - Throws: `ModelError` if the model was not compiled or the inputs do not fit.
   @discardableResult
-  public func trainOnBatch(_ x: [Tensor], _ y: [Tensor]) throws -> Float {
-    try step(x + y, inputs: x.count)
+  public func trainOnBatch(
+    _ x: [Tensor], _ y: [Tensor], sampleWeights: [Tensor?]? = nil,
+    classWeight: [Int: Double]? = nil
+  ) throws -> Float {
+    let samples = try samples(x, y, sampleWeights: sampleWeights, classWeight: classWeight)
+    return try step(samples.arrays, inputs: x.count)
   }
 
   private func step(_ arguments: [Tensor], inputs: Int) throws -> Float {
@@ -37,11 +50,7 @@ extension Model {
 
   /// Builds a model that waited for data.
   func buildFor(_ inputs: [Tensor]) throws {
-    if graph != nil { return }
-    if let sequential = self as? Sequential, let shape = inputs.first?.shape, !shape.isEmpty {
-      return try sequential.build(batchShape: [nil] + shape.dropFirst().map { $0 })
-    }
-    try build()
+    if graph == nil { try build(forInputs: inputs.map { $0.shape }) }
   }
 }
 

@@ -34,6 +34,11 @@ public final class Training {
     stepVariable = Variable(Tensor(Int32(0)), name: "iteration", trainable: false)
   }
 
+  /// The step size of the next step.
+  var currentRate: Tensor {
+    optimizer.options.schedule?.rate(at: Tensor(Float(step))) ?? learningRate.value
+  }
+
   /// Counts a step that the program made.
   func countStep() { step += 1 }
 
@@ -47,8 +52,10 @@ public final class Training {
   func slots(of weight: NamedWeight) -> [Variable] {
     let key = ObjectIdentifier(weight.variable)
     if let slots = slots[key] { return slots }
-    let values = optimizer.initialSlots(shape: weight.variable.shape)
-    let made = zip(optimizer.slotNames, values).map {
+    let shape = weight.variable.shape
+    let rule = optimizer.rule(for: weight.name, shape: shape)
+    let values = rule.allInitialSlots(shape: shape, options: optimizer.options)
+    let made = zip(rule.allSlotNames(options: optimizer.options), values).map {
       Variable($1, name: "\(weight.name)/\($0)", trainable: false)
     }
     slots[key] = made
@@ -102,7 +109,7 @@ extension Model {
     _ optimizer: any Optimizer, _ losses: [Loss], _ weights: [Double]?, _ metrics: [[Metric]]
   ) throws {
     // A Sequential without inputShape is built when the first data comes.
-    let isOpen = graph == nil && (self as? Sequential)?.waitsForData == true
+    let isOpen = graph == nil && waitsForData
     if !isOpen { try build() }
     let count = isOpen ? 1 : outputShapes.count
     let all = losses.count == 1 ? Array(repeating: losses[0], count: count) : losses
@@ -111,6 +118,11 @@ extension Model {
       throw ModelError(
         expected: "a loss, a weight and metrics for each of \(count) outputs",
         found: "\(losses.count) losses")
+    }
+    try optimizer.options.check()
+    for loss in all where loss.reduction == .none {
+      throw ModelError(
+        expected: "a loss that is one number", found: "'\(loss.name)' with the reduction none")
     }
     for loss in all where loss.labels == .unknown {
       throw ModelError(
@@ -143,7 +155,7 @@ extension Model {
 
   /// The step size; changing it takes effect at the next step.
   public var learningRate: Double {
-    get { Double(training?.learningRate.value.item() ?? 0) }
+    get { Double(training?.currentRate.item() ?? 0) }
     set { training?.learningRate.value = Tensor(Float(newValue)) }
   }
 }

@@ -13,7 +13,9 @@ extension Model {
       (try? type(of: training.optimizer).init(config: training.optimizer.config)) != nil
     else { return nil }
     var optimizer = training.optimizer.config
-    optimizer["learning_rate"] = .double(learningRate)
+    if training.optimizer.options.schedule == nil {
+      optimizer["learning_rate"] = .double(learningRate)
+    }
     let losses = training.losses.map { JSON.string($0.name) }
     var config: JSON = [
       "optimizer_config": [
@@ -23,7 +25,9 @@ extension Model {
     ]
     let names = training.metrics.map { JSON.array($0.map { .string($0.name) }) }
     config["metrics"] = names.count == 1 ? names[0] : .array(names)
-    config["loss_arguments"] = .array(training.losses.map(\.arguments))
+    config["metric_arguments"] = .array(
+      training.metrics.map { .array($0.map { $0.config?["config"] ?? [:] }) })
+    config["loss_arguments"] = .array(training.losses.map { $0.config?["config"] ?? [:] })
     config["loss_weights"] = .array(training.lossWeights.map(JSON.double))
     return config
   }
@@ -39,12 +43,20 @@ extension Model {
     let lossNames = (config["loss"]?.array ?? [config["loss"] ?? .null]).map { $0.string ?? "" }
     let arguments = config["loss_arguments"]?.array ?? []
     let losses = lossNames.enumerated().compactMap { place, name in
-      Loss(name: name, place < arguments.count ? arguments[place] : [:])
+      Loss(name: name, arguments: place < arguments.count ? arguments[place] : [:])
     }
     guard losses.count == lossNames.count, losses.count == outputShapes.count else { return false }
     let lists = config["metrics"]?.array ?? []
     let nested = lists.first?.array == nil ? [lists] : lists.map { $0.array ?? [] }
-    let metrics = nested.map { $0.compactMap { $0.string.flatMap { Metric(name: $0) } } }
+    let metricArguments = config["metric_arguments"]?.array ?? []
+    let metrics = nested.enumerated().map { output, names in
+      names.enumerated().compactMap { place, name in
+        let all = output < metricArguments.count ? metricArguments[output].array ?? [] : []
+        return name.string.flatMap {
+          Metric(name: $0, arguments: place < all.count ? all[place] : [:])
+        }
+      }
+    }
     let weights = config["loss_weights"]?.array?.compactMap(\.double)
     try setTraining(
       optimizer, losses, weights?.count == losses.count ? weights : nil,
@@ -57,7 +69,10 @@ extension Model {
   package var optimizerState: [(name: String, value: Tensor)] {
     guard let training, training.step > 0 else { return [] }
     let slots = namedWeights.filter(\.trainable).map { training.slots(of: $0) }
-    let ordered = training.optimizer.slotNames.indices.flatMap { kind in slots.map { $0[kind] } }
+    let kinds = slots.map(\.count).max() ?? 0
+    let ordered = (0..<kinds).flatMap { kind in
+      slots.compactMap { kind < $0.count ? $0[kind] : nil }
+    }
     return [("iter", Tensor(Int32(training.step)))] + ordered.map { ($0.name, $0.value) }
   }
 
@@ -69,24 +84,6 @@ extension Model {
     for slot in namedWeights.filter(\.trainable).flatMap({ training.slots(of: $0) }) {
       guard let value = values[slot.name], value.type == slot.type else { continue }
       slot.value = value
-    }
-  }
-}
-
-extension Loss {
-  /// The loss with this name and these arguments, or nil.
-  fileprivate init?(name: String, _ arguments: JSON) {
-    let fromLogits = arguments["from_logits"]?.bool ?? false
-    let smoothing = arguments["label_smoothing"]?.double ?? 0
-    switch name.snakeCase {
-    case "binary_crossentropy":
-      self = .binaryCrossentropy(fromLogits: fromLogits, labelSmoothing: smoothing)
-    case "categorical_crossentropy":
-      self = .categoricalCrossentropy(fromLogits: fromLogits, labelSmoothing: smoothing)
-    case "sparse_categorical_crossentropy":
-      self = .sparseCategoricalCrossentropy(fromLogits: fromLogits)
-    case "huber": self = .huber(delta: arguments["delta"]?.double ?? 1)
-    default: self.init(name: name)
     }
   }
 }

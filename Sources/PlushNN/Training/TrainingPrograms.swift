@@ -67,17 +67,10 @@ private struct Body {
     let training = training.object
     let batch = try forward(arguments, training: true)
     let gradients = gradients(
-      of: batch.loss, withRespectTo: trainable.map { $0.variable.value })
-    let step = training.stepVariable.value + 1
-    training.stepVariable.value = step
-    for (weight, gradient) in zip(trainable, gradients) {
-      let slots = training.slots(of: weight)
-      var values = slots.map(\.value)
-      weight.variable.value = training.optimizer.update(
-        weight.variable.value, gradient: gradient, slots: &values,
-        learningRate: training.learningRate.value, step: step.cast(to: .float32))
-      for (slot, value) in zip(slots, values) { slot.value = value }
-    }
+      of: training.optimizer.options.lossScaleFactor.map { batch.loss * $0 } ?? batch.loss,
+      withRespectTo: trainable.map { $0.variable.value })
+    training.update(trainable, gradients: gradients)
+    for weight in trainable { weight.applyConstraint() }
     return batch
   }
 
@@ -94,33 +87,27 @@ private struct Body {
     guard let graph = model.graph else {
       throw ModelError(expected: "a built model", found: "one that is not")
     }
-    let truths = Array(arguments[graph.inputs.count...])
+    let given = arguments[graph.inputs.count...]
+    let (truths, weights) = (
+      Array(given.prefix(graph.outputs.count)), given.dropFirst(graph.outputs.count)
+    )
+    let sampleWeights = weights.isEmpty ? truths.map { _ in Tensor?.none } : weights.map { $0 }
     _ = model.takeAddedLosses()
     let inputs = graph.converted(Array(arguments[..<graph.inputs.count]))
     let results = try graph.run(inputs, training: isTraining, keepsPreactivations: true)
     let losses = zip(training.object.losses, truths.indices).map { loss, output in
-      loss.mean(
+      loss.loss(
         truths[output], results.outputs[output],
         preactivation: results.preactivations[output],
-        activation: graph.outputs[output].node.layer.outputActivation)
+        activation: graph.outputs[output].node.layer.outputActivation,
+        weight: results.sampleWeight(sampleWeights[output], of: output))
     }
     var total = zip(losses, training.object.lossWeights).map { $1 == 1 ? $0 : $0 * $1 }
     total += model.takeAddedLosses() + model.regularizationLosses()
     let loss = total.dropFirst().reduce(total[0], +)
-    return Batch(truths: truths, predictions: results.outputs, losses: losses, loss: loss)
-  }
-}
-
-extension Loss {
-  /// The mean over a batch, from what comes before the last activation if that serves.
-  fileprivate func mean(
-    _ truth: Tensor, _ prediction: Tensor, preactivation: Tensor?, activation: Activation?
-  ) -> Tensor {
-    let truth = aligned(truth, with: prediction)
-    guard let preactivation, let logitForm, logitForm.activation == activation else {
-      return values(truth, prediction).mean()
-    }
-    return logitForm.values(truth, preactivation).mean()
+    return Batch(
+      truths: truths, weights: sampleWeights, predictions: results.outputs, losses: losses,
+      loss: loss)
   }
 }
 

@@ -1,0 +1,124 @@
+import PlushTensor
+
+/// Brings groups of features of each sample to mean 0 and variance 1, then scales and shifts each
+/// feature by learned weights. The shape stays.
+///
+/// Wu and He, "Group normalization", 2018.
+public final class GroupNormalization: Layer {
+  private let groups: Int
+  private let axis: Int
+  private let epsilon: Double
+  private let center: Bool
+  private let scale: Bool
+  private let betaInitializer: Initializer
+  private let gammaInitializer: Initializer
+  private let betaRegularizer: Regularizer?
+  private let gammaRegularizer: Regularizer?
+  private let betaConstraint: Constraint?
+  private let gammaConstraint: Constraint?
+  private var gamma: Variable?
+  private var beta: Variable?
+
+  /// Creates the layer; defaults are those of Keras 3.
+  ///
+  /// - Parameters:
+  ///   - groups: how many groups the features are divided into; -1 for one each.
+  ///   - axis: the axis of the features.
+  ///   - epsilon: added to the variance.
+  ///   - center: whether a learned `beta` is added.
+  ///   - scale: whether a learned `gamma` multiplies.
+  public init(
+    groups: Int = 32, axis: Int = -1, epsilon: Double = 1e-3, center: Bool = true,
+    scale: Bool = true, betaInitializer: Initializer = .zeros,
+    gammaInitializer: Initializer = .ones, betaRegularizer: Regularizer? = nil,
+    gammaRegularizer: Regularizer? = nil, betaConstraint: Constraint? = nil,
+    gammaConstraint: Constraint? = nil, inputShape: [Int?]? = nil, name: String? = nil,
+    trainable: Bool = true
+  ) {
+    self.groups = groups
+    self.axis = axis
+    self.epsilon = epsilon
+    self.center = center
+    self.scale = scale
+    self.betaInitializer = betaInitializer
+    self.gammaInitializer = gammaInitializer
+    self.betaRegularizer = betaRegularizer
+    self.gammaRegularizer = gammaRegularizer
+    self.betaConstraint = betaConstraint
+    self.gammaConstraint = gammaConstraint
+    super.init(name: name, trainable: trainable, inputShape: inputShape)
+  }
+
+  public required init(config: JSON) throws {
+    groups = config["groups"]?.int ?? 32
+    axis = config["axis"]?.int ?? -1
+    epsilon = config["epsilon"]?.double ?? 1e-3
+    center = config["center"]?.bool ?? true
+    scale = config["scale"]?.bool ?? true
+    betaInitializer = try Initializer(config: config["beta_initializer"], default: .zeros)
+    gammaInitializer = try Initializer(config: config["gamma_initializer"], default: .ones)
+    betaRegularizer = try Regularizer.read(config: config["beta_regularizer"])
+    gammaRegularizer = try Regularizer.read(config: config["gamma_regularizer"])
+    betaConstraint = try Constraint.read(config: config["beta_constraint"])
+    gammaConstraint = try Constraint.read(config: config["gamma_constraint"])
+    try super.init(config: config)
+  }
+
+  public override var config: JSON {
+    var config = super.config
+    config["groups"] = .int(groups)
+    config["axis"] = .int(axis)
+    config["epsilon"] = .double(epsilon)
+    config["center"] = .bool(center)
+    config["scale"] = .bool(scale)
+    config["beta_initializer"] = betaInitializer.config
+    config["gamma_initializer"] = gammaInitializer.config
+    config["beta_regularizer"] = betaRegularizer?.config ?? .null
+    config["gamma_regularizer"] = gammaRegularizer?.config ?? .null
+    config["beta_constraint"] = betaConstraint?.config ?? .null
+    config["gamma_constraint"] = gammaConstraint?.config ?? .null
+    return config
+  }
+
+  public override func outputShape(for inputShape: Shape) throws -> Shape {
+    let features = try sizes(of: [axis], in: inputShape)[0]
+    guard groups == -1 || (groups > 0 && features % groups == 0) else {
+      throw shapeError(
+        expected: "groups that divide the \(features) features", found: "\(groups) groups",
+        hint: "groups: -1 makes one of each feature, groups: 1 one of all")
+    }
+    return inputShape
+  }
+
+  public override func build(inputShape: Shape) throws {
+    let shape = try sizes(of: [axis], in: inputShape)
+    if scale {
+      gamma = addWeight(
+        "gamma", shape: shape, initializer: gammaInitializer, regularizer: gammaRegularizer,
+        constraint: gammaConstraint)
+    }
+    if center {
+      beta = addWeight(
+        "beta", shape: shape, initializer: betaInitializer, regularizer: betaRegularizer,
+        constraint: betaConstraint)
+    }
+  }
+
+  public override var supportsMasking: Bool { true }
+
+  public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
+    let place = axis < 0 ? axis + input.rank : axis
+    let features = input.shape[place]
+    let count = groups == -1 ? features : groups
+    let divided = input.shape[..<place] + [count, features / count] + input.shape[(place + 1)...]
+    let grouped = input.reshape(Array(divided))
+    let axes = (1..<grouped.rank).filter { $0 != place }
+    let centered = grouped - grouped.mean(axes: axes, keepDims: true)
+    let variance = centered.square().mean(axes: axes, keepDims: true)
+    var output = (centered * (variance + epsilon).rsqrt()).reshape(input.shape)
+    let shape = input.shape.indices.map { $0 == place ? features : 1 }
+    if let gamma { output = output * gamma.value.reshape(shape) }
+    if let beta { output = output + beta.value.reshape(shape) }
+    return output
+  }
+}

@@ -1,0 +1,10 @@
+import PlushTensor
+
+/// The first of two inputs less the second; they may broadcast.
+public final class Subtract: Merge {
+  override var inputCount: ClosedRange<Int> { 2...2 }
+
+  override func merge(_ inputs: [Tensor]) -> Tensor {
+    inputs[0] - inputs[1]
+  }
+}

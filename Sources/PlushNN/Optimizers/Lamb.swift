@@ -1,0 +1,73 @@
+import PlushTensor
+
+/// Adam with each weight's step as long as the weight itself, for large batches.
+///
+/// You et al., "Large batch optimization for deep learning", 2019.
+public struct Lamb: Optimizer {
+  public var learningRate: Double
+  /// How much of the mean of gradients stays.
+  public var beta1: Double
+  /// How much of the mean of squares stays.
+  public var beta2: Double
+  /// Added to the divisor.
+  public var epsilon: Double
+  public var options: OptimizerOptions
+
+  /// Creates the optimizer.
+  public init(
+    learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999,
+    epsilon: Double = 1e-7, options: OptimizerOptions = OptimizerOptions()
+  ) {
+    self.learningRate = learningRate
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.options = options
+  }
+
+  public init(config: JSON) throws {
+    learningRate = config.number("learning_rate", default: 0.001)
+    beta1 = config.number("beta_1", default: 0.9)
+    beta2 = config.number("beta_2", default: 0.999)
+    epsilon = config.number("epsilon", default: 1e-7)
+    options = try OptimizerOptions(config: config)
+  }
+
+  public var config: JSON {
+    configuration([
+      "beta_1": .double(beta1), "beta_2": .double(beta2), "epsilon": .double(epsilon),
+    ])
+  }
+
+  public var slotNames: [String] { ["momentum", "velocity"] }
+
+  public func update(
+    _ weight: Tensor, gradient: Tensor, slots: inout [Tensor], learningRate: Tensor, step: Tensor
+  ) -> Tensor {
+    slots[0] = slots[0] + (gradient - slots[0]) * (1 - beta1)
+    slots[1] = slots[1] + (gradient.square() - slots[1]) * (1 - beta2)
+    let mean = slots[0] / (1 - Tensor(Float(beta1)).pow(step))
+    let variance = slots[1] / (1 - Tensor(Float(beta2)).pow(step))
+    let descent = mean / (variance.sqrt() + epsilon)
+    return weight - descent * (ratio(weight.norm(), descent.norm()) * learningRate)
+  }
+
+  /// One where either length is zero.
+  private func ratio(_ weight: Tensor, _ descent: Tensor) -> Tensor {
+    let isUsable = (weight .> 0).logicalAnd(descent .> 0)
+    return isUsable.select(weight / isUsable.select(descent, Tensor(Float(1))), Tensor(Float(1)))
+  }
+}
+
+extension Optimizer where Self == Lamb {
+  /// Lamb with the defaults of Keras.
+  public static var lamb: Lamb { Lamb() }
+  /// Adam with each weight's step as long as the weight itself.
+  public static func lamb(
+    learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999,
+    epsilon: Double = 1e-7, options: OptimizerOptions = OptimizerOptions()
+  ) -> Lamb {
+    Lamb(
+      learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, options: options)
+  }
+}

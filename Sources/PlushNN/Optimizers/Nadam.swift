@@ -1,0 +1,81 @@
+import PlushTensor
+
+/// Adam with the momentum of Nesterov.
+///
+/// Dozat, "Incorporating Nesterov momentum into Adam", 2015, with
+/// `u(t) = β₁ · (1 - 0.96ᵗ / 2)` as the momentum of step t, as in Keras.
+public struct Nadam: Optimizer {
+  public var learningRate: Double
+  /// How much of the mean of gradients stays.
+  public var beta1: Double
+  /// How much of the mean of squares stays.
+  public var beta2: Double
+  /// Added to the divisor.
+  public var epsilon: Double
+  public var options: OptimizerOptions
+
+  /// Creates the optimizer.
+  public init(
+    learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999,
+    epsilon: Double = 1e-7, options: OptimizerOptions = OptimizerOptions()
+  ) {
+    self.learningRate = learningRate
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.options = options
+  }
+
+  public init(config: JSON) throws {
+    learningRate = config.number("learning_rate", default: 0.001)
+    beta1 = config.number("beta_1", default: 0.9)
+    beta2 = config.number("beta_2", default: 0.999)
+    epsilon = config.number("epsilon", default: 1e-7)
+    options = try OptimizerOptions(config: config)
+  }
+
+  public var config: JSON {
+    configuration([
+      "beta_1": .double(beta1), "beta_2": .double(beta2), "epsilon": .double(epsilon),
+    ])
+  }
+
+  public var slotNames: [String] { ["momentum", "velocity", "u_product"] }
+
+  /// The last value is the product of all `u(t)` so far.
+  public func initialSlots(shape: [Int]) -> [Tensor] {
+    [.zeros(shape), .zeros(shape), .ones([])]
+  }
+
+  public func update(
+    _ weight: Tensor, gradient: Tensor, slots: inout [Tensor], learningRate: Tensor, step: Tensor
+  ) -> Tensor {
+    let momentum = self.momentum(at: step)
+    let next = self.momentum(at: step + 1)
+    let product = slots[2] * momentum
+    slots[0] = slots[0] + (gradient - slots[0]) * (1 - beta1)
+    slots[1] = slots[1] + (gradient.square() - slots[1]) * (1 - beta2)
+    slots[2] = product
+    let ahead = slots[0] * (next / (1 - product * next))
+    let mean = ahead + gradient * ((1 - momentum) / (1 - product))
+    let variance = slots[1] / (1 - Tensor(Float(beta2)).pow(step))
+    return weight - mean * learningRate / (variance.sqrt() + epsilon)
+  }
+
+  private func momentum(at step: Tensor) -> Tensor {
+    (1 - Tensor(Float(0.96)).pow(step) * 0.5) * beta1
+  }
+}
+
+extension Optimizer where Self == Nadam {
+  /// Nadam with the defaults of Keras.
+  public static var nadam: Nadam { Nadam() }
+  /// Adam with the momentum of Nesterov.
+  public static func nadam(
+    learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999,
+    epsilon: Double = 1e-7, options: OptimizerOptions = OptimizerOptions()
+  ) -> Nadam {
+    Nadam(
+      learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon, options: options)
+  }
+}
