@@ -1,3 +1,4 @@
+import PlushConformance
 import PlushEngine
 import PlushNN
 import PlushTensor
@@ -41,24 +42,11 @@ struct GoldenCase: Sendable, CustomStringConvertible {
 }
 
 extension JSON {
-  /// One integer or several.
-  var integers: [Int]? { int.map { [$0] } ?? array?.compactMap(\.int) }
-
   fileprivate var tensor: Tensor {
     let shape = self["shape"]?.integers ?? []
     let dtype = DType(name: self["dtype"]?.string ?? "") ?? .float32
     let numbers = (self["data"]?.array ?? []).map(\.number)
     return Tensor(numbers, shape: shape, dtype: .float64).cast(to: dtype)
-  }
-
-  var number: Double {
-    switch self {
-    case .bool(let value): value ? 1 : 0
-    case .string("NaN"), .null: .nan
-    case .string("Infinity"), .string("inf"): .infinity
-    case .string("-Infinity"), .string("-inf"): -.infinity
-    default: double ?? .nan
-    }
   }
 }
 

@@ -3,9 +3,11 @@
 #pragma once
 
 #include "elementwise.h"
+#include "fourier.h"
 #include "gemm.h"
 #include "indexing.h"
 #include "isa.h"
+#include "matrices.h"
 #include "reduce.h"
 #include "threads.h"
 #include "types.h"

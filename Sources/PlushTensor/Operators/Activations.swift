@@ -27,6 +27,19 @@ extension Tensor {
     return (x .>= 0).select(x, x * alpha)
   }
 
+  /// `x` where positive, `alpha · x` elsewhere; alpha broadcasts.
+  public func prelu(_ alpha: Tensor) -> Tensor {
+    let x = floating
+    return (x .>= 0).select(x, x * alpha)
+  }
+
+  /// 1 where positive, `alpha` elsewhere; NaN stays. Its gradient is 0.
+  public func step(alpha: Double = 0) -> Tensor {
+    let x = cast(to: dtype.arithmetic)
+    let low = Tensor.fill(.real(alpha), TensorType([], x.dtype))
+    return (x .!= x).select(x, (x .> 0).select(Tensor.ones(like: x), low)).stopGradient()
+  }
+
   /// `x` where positive, `alpha (exp(x) - 1)` elsewhere.
   public func elu(alpha: Double = 1) -> Tensor {
     let x = floating
