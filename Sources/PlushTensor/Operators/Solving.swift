@@ -4,7 +4,7 @@ extension Tensor {
   /// X with T·X = B, T being the lower triangles (or upper, or transposed) of these square matrices.
   ///
   /// - Parameters:
-  ///   - right: [batch…, n, k], or vectors [batch…, n]; batch axes broadcast.
+  ///   - right: [batch…, n, k], or one vector [n]; batch axes broadcast.
   ///   - unitDiagonal: take the diagonal as ones.
   public func solveTriangular(
     _ right: Tensor, upper: Bool = false, transposed: Bool = false, unitDiagonal: Bool = false
@@ -18,8 +18,8 @@ extension Tensor {
 
   /// X with A·X = B for these square matrices A.
   ///
-  /// - Parameter right: [batch…, n, k], or vectors [batch…, n]; batch axes broadcast. Where A is
-  ///   singular the result is infinite or NaN.
+  /// - Parameter right: [batch…, n, k], or one vector [n]; batch axes broadcast. Where A is singular
+  ///   the result is infinite or NaN.
   public func solve(_ right: Tensor) -> Tensor {
     withRightSide(right, "solve") { a, b in
       let (lu, permutation) = a.lu()
@@ -81,7 +81,7 @@ extension Tensor {
   private func withRightSide(
     _ right: Tensor, _ name: String, _ body: (Tensor, Tensor) -> Tensor
   ) -> Tensor {
-    let isVector = right.rank == Swift.max(1, rank - 1)
+    let isVector = right.rank == 1
     let column = isVector ? right.expandDims(axis: -1) : right
     let matrix = precise(name)
     let size = shape[rank - 1]
@@ -89,7 +89,7 @@ extension Tensor {
       let batch = Array(shape.dropLast(2)).broadcast(with: column.shape.dropLast(2))
     else {
       stop(
-        "\(name) expects square matrices [batch…, n, n] and [batch…, n, k] or [batch…, n]; got "
+        "\(name) expects square matrices [batch…, n, n] and [batch…, n, k] or [n]; got "
           + "\(shape) and \(right.shape).")
     }
     let dtype = matrix.dtype.promoted(with: column.precise.dtype)
