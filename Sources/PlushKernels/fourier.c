@@ -9,7 +9,7 @@
 #include "scratch.h"
 #include "threads.h"
 
-enum { LARGEST_FACTOR = 13, MAX_FACTORS = 64, MAX_LANES = 8 };
+enum { MAX_FACTORS = 64, MAX_LANES = 8 };
 
 /// A length as a product of small factors, with the roots of unity.
 typedef struct {
@@ -31,7 +31,7 @@ typedef struct {
 } Fourier;
 
 static bool factorize(Transform *t, size_t length) {
-  static const size_t order[] = {4, 2, 3, 5, 7, 11, LARGEST_FACTOR};
+  static const size_t order[] = {4, 2, 3, 5, 7, 11, FOURIER_LARGEST_FACTOR};
   t->length = length;
   t->count = 0;
   for (size_t i = 0; i < sizeof order / sizeof *order; i++) {

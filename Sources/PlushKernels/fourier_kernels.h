@@ -51,22 +51,46 @@ static inline void stage_4(const Stage *s, Parts x, Parts y) {
   }
 }
 
-/// Any number of elements, each result a sum over all.
-static inline void stage_any(const Stage *s, Parts x, Parts y) {
-  const size_t m = s->length / s->factor, n = s->step, stride = s->root_count / s->length;
+/// An odd number of elements, 2 half + 1: elements j and -j from their sum and difference. The
+/// compiler unrolls it where half is known.
+static inline __attribute__((always_inline)) void stage_odd(
+    const Stage *s, size_t half, Parts x, Parts y) {
+  enum { SIZE = FOURIER_LARGEST_FACTOR / 2 + 1 };
+  const size_t factor = 2 * half + 1, m = s->length / factor, n = s->step, far = n * m;
+  const size_t stride = s->root_count / s->length;
   for (size_t p = 0; p < m; p++) {
-    for (size_t k = 0; k < s->factor; k++) {
-      double *restrict u = y.re + n * (s->factor * p + k);
-      double *restrict ui = y.im + n * (s->factor * p + k);
-      for (size_t j = 0; j < s->factor; j++) {
-        const size_t turn = p * k + m * (j * k % s->factor);
-        const Complex w = s->roots[turn % s->length * stride];
-        const double *restrict a = x.re + n * (p + m * j), *restrict ai = x.im + n * (p + m * j);
-        for (size_t q = 0; q < n; q++) {
-          const double re = a[q] * w.re - ai[q] * w.im, im = a[q] * w.im + ai[q] * w.re;
-          u[q] = j == 0 ? re : u[q] + re;
-          ui[q] = j == 0 ? im : ui[q] + im;
+    const double *restrict a = x.re + n * p, *restrict ai = x.im + n * p;
+    double *restrict u = y.re + n * factor * p, *restrict ui = y.im + n * factor * p;
+    for (size_t q = 0; q < n; q++) {
+      double sum[SIZE], sum_i[SIZE], gap[SIZE], gap_i[SIZE];
+      double all = a[q], all_i = ai[q];
+      for (size_t j = 1; j <= half; j++) {
+        const size_t at = q + j * far, mirrored = q + (factor - j) * far;
+        sum[j] = a[at] + a[mirrored];
+        sum_i[j] = ai[at] + ai[mirrored];
+        gap[j] = a[at] - a[mirrored];
+        gap_i[j] = ai[at] - ai[mirrored];
+        all += sum[j];
+        all_i += sum_i[j];
+      }
+      u[q] = all;
+      ui[q] = all_i;
+      for (size_t k = 1; k <= half; k++) {
+        double even = a[q], even_i = ai[q], odd = 0, odd_i = 0;
+        for (size_t j = 1; j <= half; j++) {
+          const Complex turn = s->roots[m * (j * k % factor) * stride];
+          even += turn.re * sum[j];
+          even_i += turn.re * sum_i[j];
+          odd -= turn.im * gap_i[j];
+          odd_i += turn.im * gap[j];
         }
+        const Complex w = s->roots[p * k * stride], v = s->roots[p * (factor - k) * stride];
+        const double re = even + odd, im = even_i + odd_i;
+        u[q + k * n] = re * w.re - im * w.im;
+        ui[q + k * n] = re * w.im + im * w.re;
+        const double back = even - odd, back_i = even_i - odd_i;
+        u[q + (factor - k) * n] = back * v.re - back_i * v.im;
+        ui[q + (factor - k) * n] = back * v.im + back_i * v.re;
       }
     }
   }
@@ -76,6 +100,8 @@ void STAGE(const Stage *s, Parts x, Parts y) {
   switch (s->factor) {
     case 2: stage_2(s, x, y); break;
     case 4: stage_4(s, x, y); break;
-    default: stage_any(s, x, y);
+    case 3: stage_odd(s, 1, x, y); break;
+    case 5: stage_odd(s, 2, x, y); break;
+    default: stage_odd(s, s->factor / 2, x, y);
   }
 }

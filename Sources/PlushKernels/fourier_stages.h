@@ -7,6 +7,8 @@ typedef struct {
   double re, im;
 } Complex;
 
+enum { FOURIER_LARGEST_FACTOR = 13 };
+
 /// Real and imaginary parts, apart.
 typedef struct {
   double *re, *im;

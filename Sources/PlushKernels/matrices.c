@@ -50,9 +50,16 @@ static void subtract(double factor, const double *restrict x, double *restrict y
   for (size_t i = 0; i < count; i++) y[i] -= factor * x[i];
 }
 
+/// Adds in eight lanes, so that vector instructions can.
 static double dot(const double *x, const double *y, size_t count) {
-  double sum = 0;
-  for (size_t i = 0; i < count; i++) sum += x[i] * y[i];
+  enum { LANES = 8 };
+  double sums[LANES] = {0}, sum = 0;
+  size_t i = 0;
+  for (; i + LANES <= count; i += LANES) {
+    for (size_t lane = 0; lane < LANES; lane++) sums[lane] += x[i + lane] * y[i + lane];
+  }
+  for (; i < count; i++) sum += x[i] * y[i];
+  for (size_t lane = 0; lane < LANES; lane++) sum += sums[lane];
   return sum;
 }
 

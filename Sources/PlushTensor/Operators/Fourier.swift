@@ -46,8 +46,26 @@ extension Tensor {
   public func rfft(length: Int? = nil) -> ComplexTensor {
     let length = length ?? shape[axis(-1, "rfft")]
     guard length > 0 else { stop("rfft expects a length above 0; got \(length).") }
-    return ComplexTensor(resized(length)).fft()
-      .map { $0.narrowed(rank - 1, 0, length / 2 + 1) }
+    let signal = resized(length).precise
+    if length % 2 == 0 { return signal.evenRFFT(half: length / 2) }
+    return ComplexTensor(signal).fft().map { $0.narrowed(rank - 1, 0, length / 2 + 1) }
+  }
+
+  /// Even and odd elements as real and imaginary parts take one transform of half the length, from
+  /// which both are told apart (Cooley, Lewis and Welch, 1970).
+  private func evenRFFT(half: Int) -> ComplexTensor {
+    let pairs = Tensor.record(.fft(inverse: false), [reshape(shape.dropLast() + [half, 2])])
+    let first = concatenate([pairs, pairs.narrowed(rank - 1, 0, 1)], axis: -2)
+    let last = first.reverse(axis: -2)
+    let (re, im, mirroredRe, mirroredIm) = (
+      first[..., 0], first[..., 1], last[..., 0], last[..., 1]
+    )
+    let angle = Tensor.iota([half + 1], axis: 0).cast(to: .float64) * (Double.pi / Double(half))
+    let (cosine, sine) = (angle.cos().cast(to: dtype), angle.sin().cast(to: dtype))
+    let (oddRe, oddIm) = (im + mirroredIm, mirroredRe - re)
+    return ComplexTensor(
+      real: (re + mirroredRe + oddRe * cosine + oddIm * sine) * 0.5,
+      imaginary: (im - mirroredIm + oddIm * cosine - oddRe * sine) * 0.5)
   }
 
   /// Cut or filled with zeros to so many elements of the last axis.
