@@ -52,7 +52,8 @@ let package = Package(
     .testTarget(
       name: "PlushTensorTests",
       dependencies: [
-        "PlushTensor", "PlushEngine", "PlushNN", "PlushConformance", "AllocationCounter",
+        "PlushTensor", "PlushEngine", "PlushNN", "PlushKernels", "PlushConformance",
+        "AllocationCounter",
       ],
       exclude: ["Golden"]),
     .testTarget(name: "PlushZooTests", dependencies: ["PlushZoo", "Plush", "PlushTestSupport"]),

@@ -17,13 +17,6 @@ enum TensorFlowJSExceptions {
     "argmin ignores NaNs": "NaN is an extreme",
     "sign does not propagate NaNs": "the sign of NaN is NaN",
     "mirrorPad gradient": "the gradient of a mirror image flows back",
-    "div gradient: Tensor1D with int32": "integers have no gradient",
-    "div gradient: 1d<int32>": "integers have no gradient",
-    "pow gradients: Scalar ^ Scalar": "integers have no gradient",
-    "pow gradient with clones": "integers have no gradient",
-    "pow gradients: Tensor ^ Tensor": "integers have no gradient",
-    "clone gradient: 4D bool": "truth values have no gradient",
-    "gradients works with asType": "integers have no gradient",
   ]
 
   /// Families of operators that have no replay yet.

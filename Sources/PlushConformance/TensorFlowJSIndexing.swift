@@ -9,9 +9,9 @@ extension TensorFlowJSOperators {
         classCount: try $0.requiredInt(2))
     },
     "denseBincount": one { try bincount($0) },
-    "gather": one {
-      try $0.tensor(0).gather(
-        try $0.tensor(1), axis: $0.int(2) ?? 0, batchAxes: $0.int(3) ?? 0)
+    "gather": linear { x, arguments in
+      x.gather(
+        try arguments.tensor(1), axis: arguments.int(2) ?? 0, batchAxes: arguments.int(3) ?? 0)
     },
     "gatherND": one { try $0.tensor(0).gatherND(try $0.tensor(1)) },
     "lowerBound": one { try search($0, .left) }, "upperBound": one { try search($0, .right) },

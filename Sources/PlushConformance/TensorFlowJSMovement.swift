@@ -62,8 +62,8 @@ extension TensorFlowJSOperators {
       try $0.tensor(0).spaceToBatch(
         blockShape: try $0.requiredIntegers(1), paddings: try $0.pairs(2))
     },
-    "split": several { arguments in
-      let (x, axis) = (try arguments.tensor(0), arguments.int(2) ?? 0)
+    "split": parts { x, arguments in
+      let axis = arguments.int(2) ?? 0
       if let count = arguments.int(1) { return x.split(count: count, axis: axis) }
       return x.split(sizes: try arguments.requiredIntegers(1), axis: axis)
     },
@@ -71,21 +71,50 @@ extension TensorFlowJSOperators {
       let axes = arguments.integers(1)
       return x.squeeze(axes: axes?.isEmpty == true ? nil : axes)
     },
-    "stack": one { stack(try $0.tensors(0), axis: $0.int(1) ?? 0) },
+    "stack": { arguments in
+      try joined(arguments) { stack($0, axis: arguments.int(1) ?? 0) }
+    },
     "stridedSlice": one { try stridedSlice($0) },
     "tile": linear { x, arguments in x.tile(try arguments.requiredIntegers(1)) },
     "transpose": linear { x, arguments in x.transpose(arguments.integers(1)) },
-    "unstack": several { try $0.tensor(0).unstack(axis: $0.int(1) ?? 0) },
+    "unstack": parts { x, arguments in x.unstack(axis: arguments.int(1) ?? 0) },
   ]
 
   private static func concatenation(
     _ arguments: TensorFlowJSArguments, axis: Int
   ) throws -> [TensorFlowJSValue] {
+    try joined(arguments) { concatenate($0, axis: axis) }
+  }
+
+  /// Several tensors made one, of complex numbers the parts apart.
+  private static func joined(
+    _ arguments: TensorFlowJSArguments, _ body: ([Tensor]) -> Tensor
+  ) throws -> [TensorFlowJSValue] {
     let values = try arguments.list(0)
-    if values.contains(where: \.isComplex) {
-      return [.complex(concatenate(values.map(\.complex), axis: axis))]
+    guard values.contains(where: \.isComplex) else {
+      return [.tensor(body(try values.map { try $0.tensor }))]
     }
-    return [.tensor(concatenate(try values.map { try $0.tensor }, axis: axis))]
+    let all = values.map(\.complex)
+    return [
+      .complex(
+        ComplexTensor(real: body(all.map(\.real)), imaginary: body(all.map(\.imaginary))))
+    ]
+  }
+
+  /// One tensor made several, of complex numbers the parts apart.
+  private static func parts(
+    _ body: @escaping @Sendable (Tensor, TensorFlowJSArguments) throws -> [Tensor]
+  ) -> Operator {
+    { arguments in
+      let value = try arguments.value(0)
+      guard value.isComplex else {
+        return try body(try value.tensor, arguments).map { .tensor($0) }
+      }
+      let (re, im) = (value.complex.real, value.complex.imaginary)
+      return zip(try body(re, arguments), try body(im, arguments)).map {
+        .complex(ComplexTensor(real: $0, imaginary: $1))
+      }
+    }
   }
 
   private static func padded(_ arguments: TensorFlowJSArguments) throws -> Tensor {

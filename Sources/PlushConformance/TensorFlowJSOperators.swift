@@ -38,7 +38,7 @@ enum TensorFlowJSOperators {
   ) -> Operator {
     { arguments in
       switch try arguments.value(0) {
-      case .tensor(let x): [.tensor(try body(x, arguments))]
+      case .tensor(let x), .noGradient(let x): [.tensor(try body(x, arguments))]
       case .complex(let x):
         [
           .complex(
@@ -46,6 +46,19 @@ enum TensorFlowJSOperators {
               real: try body(x.real, arguments), imaginary: try body(x.imaginary, arguments)))
         ]
       }
+    }
+  }
+
+  /// A comparison that complex numbers have too.
+  static func equality(
+    _ real: @escaping @Sendable (Tensor, Tensor) -> Tensor,
+    _ complex: @escaping @Sendable (_ realParts: Tensor, _ imaginaryParts: Tensor) -> Tensor
+  ) -> Operator {
+    { arguments in
+      let (a, b) = (try arguments.value(0), try arguments.value(1))
+      guard a.isComplex || b.isComplex else { return [.tensor(real(try a.tensor, try b.tensor))] }
+      let (x, y) = (a.complex, b.complex)
+      return [.tensor(complex(real(x.real, y.real), real(x.imaginary, y.imaginary)))]
     }
   }
 

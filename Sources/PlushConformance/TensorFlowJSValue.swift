@@ -6,6 +6,8 @@ import PlushTensor
 enum TensorFlowJSValue {
   case tensor(Tensor)
   case complex(ComplexTensor)
+  /// Zeros that stand for the gradient at integers.
+  case noGradient(Tensor)
 
   /// A recorded constant.
   init(constant: JSON) throws {
@@ -23,25 +25,27 @@ enum TensorFlowJSValue {
 
   var tensor: Tensor {
     get throws {
-      guard case .tensor(let tensor) = self else {
-        throw TensorFlowJSError(gap: "this operator on complex numbers")
+      switch self {
+      case .tensor(let tensor), .noGradient(let tensor): return tensor
+      case .complex: throw TensorFlowJSError(gap: "this operator on complex numbers")
       }
-      return tensor
     }
   }
 
   var complex: ComplexTensor {
     switch self {
-    case .tensor(let tensor): ComplexTensor(tensor)
+    case .tensor(let tensor), .noGradient(let tensor): ComplexTensor(tensor)
     case .complex(let complex): complex
     }
   }
 
   var isComplex: Bool { if case .complex = self { true } else { false } }
 
+  var isNoGradient: Bool { if case .noGradient = self { true } else { false } }
+
   var shape: [Int] {
     switch self {
-    case .tensor(let tensor): tensor.shape
+    case .tensor(let tensor), .noGradient(let tensor): tensor.shape
     case .complex(let complex): complex.shape
     }
   }
@@ -49,7 +53,7 @@ enum TensorFlowJSValue {
   /// In row-major order; of complex numbers real and imaginary part in turn.
   var elements: [Double] {
     switch self {
-    case .tensor(let tensor): tensor.dataSync(as: Double.self)
+    case .tensor(let tensor), .noGradient(let tensor): tensor.dataSync(as: Double.self)
     case .complex(let complex):
       stack([complex.real, complex.imaginary], axis: -1).dataSync(as: Double.self)
     }

@@ -150,7 +150,8 @@ static void run_block(void *context, size_t block) {
 static void make_chirp(Fourier *f) {
   const size_t length = f->length, padded = f->main.length;
   for (size_t k = 0; k < length; k++) {
-    f->chirp[k] = unit(-(double)((unsigned __int128)k * k % (2 * length)) / (double)(2 * length));
+    const unsigned __int128 square = (unsigned __int128)k * k;
+    f->chirp[k] = unit(-(double)(square % (2 * length)) / (double)(2 * length));
   }
   double *memory = plush_take_scratch(4 * padded * sizeof(double));
   const Parts from = {memory, memory + padded};

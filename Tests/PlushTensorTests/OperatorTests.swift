@@ -102,6 +102,15 @@ import Testing
     }
   }
 
+  @Test func picksExtremes() {
+    onEachDevice {
+      let x = Tensor([[3, 1], [2, 8], [3, 0]])
+      let (values, indices) = x.topK(2, axis: 0, largest: false)
+      expectEqual(values, [2, 0, 3, 1], shape: [2, 2])
+      expectEqual(indices, [1, 2, 0, 0], shape: [2, 2])
+    }
+  }
+
   @Test func findsQuantiles() {
     onEachDevice {
       let x = Tensor([[3.0, 1, 2, 10], [4, 8, 6, 5]])

@@ -11,13 +11,16 @@ extension Tensor {
     gatherElements(argSort(axis: axis, descending: descending), axis: axis)
   }
 
-  /// The `k` largest elements of the last axis, largest first, and their indices (int32).
-  public func topK(_ k: Int) -> (values: Tensor, indices: Tensor) {
-    let axis = self.axis(-1, "topK")
-    guard k <= shape[axis] else {
-      stop("topK(\(k)) expects at least \(k) elements along the last axis; got \(shape).")
+  /// The `k` largest elements along an axis, largest first, and their indices (int32); or the
+  /// smallest, smallest first. Of equal ones the first counts.
+  public func topK(
+    _ k: Int, axis: Int = -1, largest: Bool = true
+  ) -> (values: Tensor, indices: Tensor) {
+    let axis = self.axis(axis, "topK")
+    guard k >= 0, k <= shape[axis] else {
+      stop("topK(\(k)) expects at least \(k) elements along axis \(axis); got \(shape).")
     }
-    let indices = argSort(axis: axis, descending: true).narrowed(axis, 0, k)
+    let indices = argSort(axis: axis, descending: largest).narrowed(axis, 0, k)
     return (gatherElements(indices, axis: axis), indices)
   }
 
