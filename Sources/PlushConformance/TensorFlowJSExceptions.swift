@@ -12,7 +12,8 @@ enum TensorFlowJSExceptions {
   private static let differences = [
     "maximum gradients: Tensor": "equal elements share the gradient",
     "minimum gradients: Tensor": "equal elements share the gradient",
-    "ties": "equal elements share the gradient",
+    "gradient: ties": "equal elements share the gradient",
+    "gradient: 1D, ties": "equal elements share the gradient",
     "argmax ignores NaNs": "NaN is an extreme",
     "argmin ignores NaNs": "NaN is an extreme",
     "sign does not propagate NaNs": "the sign of NaN is NaN",

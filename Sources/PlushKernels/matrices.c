@@ -36,14 +36,27 @@ static void store(PlushType type, const double *from, size_t matrix, size_t coun
   for (size_t i = 0; i < count; i++) values[i] = (float)from[i];
 }
 
-static void run_one(void *context, size_t matrix) {
-  const Batch *batch = context;
+typedef struct {
+  const Batch *batch;
+  size_t count, chunk;
+} Matrices;
+
+static void run_chunk(void *context, size_t index) {
+  const Matrices *matrices = context;
+  const Batch *batch = matrices->batch;
   double *scratch = plush_take_scratch(batch->scratch * sizeof *scratch);
-  batch->body(batch, matrix, scratch);
+  const size_t first = index * matrices->chunk;
+  for (size_t i = first; i < first + matrices->chunk && i < matrices->count; i++) {
+    batch->body(batch, i, scratch);
+  }
   plush_give_back_scratch(scratch);
 }
 
-static void run(Batch batch, size_t count) { plush_parallel(count, run_one, &batch); }
+/// Small matrices share a chunk.
+static void run(Batch batch, size_t count) {
+  Matrices matrices = {&batch, count, 1 + 2048 / (batch.scratch + 1)};
+  plush_parallel((count + matrices.chunk - 1) / matrices.chunk, run_chunk, &matrices);
+}
 
 /// y -= factor · x
 static void subtract(double factor, const double *restrict x, double *restrict y, size_t count) {

@@ -26,6 +26,8 @@ struct ConformanceWorker {
     var ends: [Int32] = [0, 0]
     let program = CommandLine.arguments[0]
     guard pipe(&ends) == 0 else { throw Self.error(errno, program) }
+    // Nobody waits for a backtrace. The environment may move, so this comes first.
+    setenv("SWIFT_BACKTRACE", "enable=no", 1)
     #if canImport(Darwin)
       var actions: posix_spawn_file_actions_t?
       let environment = _NSGetEnviron().pointee
@@ -38,8 +40,6 @@ struct ConformanceWorker {
     // Messages of a program that stops come between the lines.
     for stream in [1, 2] as [Int32] { posix_spawn_file_actions_adddup2(&actions, ends[1], stream) }
     for end in ends { posix_spawn_file_actions_addclose(&actions, end) }
-    // Nobody waits for a backtrace.
-    setenv("SWIFT_BACKTRACE", "enable=no", 1)
     var words = ([program] + arguments).map { strdup($0) } + [nil]
     defer { words.forEach { free($0) } }
     var number: pid_t = 0
