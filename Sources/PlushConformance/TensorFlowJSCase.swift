@@ -96,6 +96,9 @@ package struct TensorFlowJSCase: ConformanceCase {
       throw TensorFlowJSError("the expectation names a tensor that no step makes")
     }
     let shape = try expected.get("shape", \.integers)
+    if let dtype = expected["dtype"]?.string, value.dtype != dtype {
+      return "type \(value.dtype) instead of \(dtype)"
+    }
     if value.shape != shape { return "shape \(value.shape) instead of \(shape)" }
     let numbers = expected["expected"].map { $0.array ?? [$0] } ?? []
     let actual = value.elements

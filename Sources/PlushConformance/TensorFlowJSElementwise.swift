@@ -12,7 +12,9 @@ extension TensorFlowJSOperators {
     "cast": one { try cast($0) },
     "ceil": unary { $0.ceil() },
     "clipByValue": one {
-      try $0.tensor(0).clip(min: try $0.requiredDouble(1), max: try $0.requiredDouble(2))
+      let x = try $0.tensor(0)
+      return x.clip(min: try $0.requiredDouble(1), max: try $0.requiredDouble(2))
+        .cast(to: x.dtype)
     },
     "clone": linear { x, _ in x.count > 0 ? x.reshape([1] + x.shape).squeeze(axis: 0) : x },
     "cos": unary { $0.cos() }, "cosh": unary { $0.cosh() },
@@ -50,7 +52,7 @@ extension TensorFlowJSOperators {
     "complex": { [.complex(ComplexTensor(real: try $0.tensor(0), imaginary: try $0.tensor(1)))] },
     "divNoNan": binary { $0.divideNoNaN($1) },
     "equal": equality({ $0 .== $1 }, { $0.logicalAnd($1) }),
-    "floorDiv": binary { $0.floorDivide($1) }, "greater": binary { $0 .> $1 },
+    "floorDiv": binary { $0.floorDivide($1).cast(to: .int32) }, "greater": binary { $0 .> $1 },
     "greaterEqual": binary { $0 .>= $1 }, "less": binary { $0 .< $1 },
     "lessEqual": binary { $0 .<= $1 }, "logicalAnd": binary { $0.logicalAnd($1) },
     "logicalOr": binary { $0.logicalOr($1) }, "logicalXor": binary { $0.logicalXor($1) },

@@ -51,7 +51,7 @@ extension TensorFlowJSOperators {
     let (x, weights) = (try arguments.tensor(0), try arguments.tensor(1))
     let size = try arguments.requiredInt(2)
     let counts = x.bincount(size: size, weights: weights.count == 0 ? nil : weights)
-    return arguments.flag(3) ? (counts .> 0).cast(to: counts.dtype) : counts
+    return (arguments.flag(3) ? counts .> 0 : counts).cast(to: .float32)
   }
 
   /// One sequence makes a batch of one.

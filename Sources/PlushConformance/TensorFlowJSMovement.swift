@@ -1,9 +1,11 @@
+import PlushEngine
 import PlushTensor
 
 extension TensorFlowJSOperators {
   static let creation: [String: Operator] = [
     "eye": one { arguments in
-      let matrix = Tensor.eye(try arguments.requiredInt(0), arguments.int(1))
+      let dtype = try type(arguments, 3) ?? .float32
+      let matrix = Tensor.eye(try arguments.requiredInt(0), arguments.int(1), dtype: dtype)
       guard let batch = arguments.integers(2) else { return matrix }
       return matrix.broadcast(to: batch + matrix.shape)
     },
@@ -16,7 +18,7 @@ extension TensorFlowJSOperators {
       let indices = try arguments.tensor(0)
       let hot = indices.oneHot(try arguments.requiredInt(1))
       let (on, off) = (arguments.double(2) ?? 1, arguments.double(3) ?? 0)
-      return hot * (on - off) + off
+      return (hot * (on - off) + off).cast(to: try type(arguments, 4) ?? .int32)
     },
     "zerosLike": { arguments in
       let x = try arguments.value(0)
@@ -24,6 +26,12 @@ extension TensorFlowJSOperators {
       return [.tensor(.zeros(like: try x.tensor))]
     },
   ]
+
+  private static func type(_ arguments: TensorFlowJSArguments, _ index: Int) throws -> DType? {
+    guard let name = arguments.string(index) else { return nil }
+    guard let dtype = DType(name: name) else { throw TensorFlowJSError(gap: "type \(name)") }
+    return dtype
+  }
 
   static let movement: [String: Operator] = [
     "batchToSpaceND": one {

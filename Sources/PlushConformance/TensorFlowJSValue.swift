@@ -43,6 +43,14 @@ enum TensorFlowJSValue {
 
   var isNoGradient: Bool { if case .noGradient = self { true } else { false } }
 
+  /// The name of the type in TensorFlow.js.
+  var dtype: String {
+    switch self {
+    case .tensor(let tensor), .noGradient(let tensor): tensor.dtype.name
+    case .complex: "complex64"
+    }
+  }
+
   var shape: [Int] {
     switch self {
     case .tensor(let tensor), .noGradient(let tensor): tensor.shape

@@ -3,18 +3,18 @@ import PlushEngine
 // Names of TensorFlow.js, formulas of Keras 3.
 
 extension Tensor {
-  /// `max(x, 0)`, with gradient 0 at 0.
+  /// `max(x, 0)`, with gradient 0 at 0; integers stay integers.
   public func relu() -> Tensor {
-    floating.differentiable {
+    cast(to: dtype.arithmetic).differentiable {
       $0.maximum(0)
     } gradient: { _, y, g in
       (y .<= 0).select(0, g)
     }
   }
 
-  /// `min(max(x, 0), 6)`.
+  /// `min(max(x, 0), 6)`; integers stay integers.
   public func relu6() -> Tensor {
-    floating.differentiable {
+    cast(to: dtype.arithmetic).differentiable {
       $0.clip(min: 0, max: 6)
     } gradient: { x, _, g in
       (x .<= 0).logicalOr(x .> 6).select(0, g)
