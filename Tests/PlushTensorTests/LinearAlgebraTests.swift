@@ -165,4 +165,29 @@ import Testing
         Tensor(actual, dtype: .float64), expected, relative: 1e-9, absolute: 1e-10 * scale)
     }
   }
+
+  /// The rules of the primitives, of which the operators only ask what fits.
+  @Test func typesAreChecked() throws {
+    let wide = TensorType([2, 3, 4])
+    let high = TensorType([2, 4, 3])
+    let square = TensorType([2, 3, 3])
+    #expect(try Op.factorize(.qr).resultTypes([high]) == [high, square])
+    #expect(try Op.factorize(.svd).resultTypes([high]) == [high, TensorType([2, 3]), square])
+    #expect(
+      try Op.factorize(.lu).resultTypes([square]) == [square, TensorType([2, 3], .int32)])
+    let solve = Op.solveTriangular(Triangle(isUpper: true))
+    #expect(try solve.resultTypes([square, wide]) == [wide])
+    #expect(try Op.fft(inverse: true).resultTypes([TensorType([5, 2])]) == [TensorType([5, 2])])
+    let wrong: [(Op, [TensorType])] = [
+      (.factorize(.qr), [wide]), (.factorize(.cholesky), [high]), (.factorize(.svd), [wide]),
+      (.factorize(.lu), [TensorType([3, 3], .int32)]), (.factorize(.lu), [TensorType([3])]),
+      (solve, [square, high]), (solve, [high, high]), (solve, [square]),
+      (.fft(inverse: false), [square]), (.fft(inverse: false), [TensorType([4, 2], .float16)]),
+    ]
+    for (op, operands) in wrong {
+      #expect(throws: TypeError.self, "\(op.name) of \(operands)") {
+        try op.resultTypes(operands)
+      }
+    }
+  }
 }
