@@ -235,7 +235,7 @@ static Value positions(const Machine *machine, const PlushStep *step) {
     if (step->kind == PLUSH_STEP_IOTA) {
       plan->table->iota[step->class_](to, start, stride, count);
     } else {
-      const int64_t *key = (const int64_t *)plan->views[step->instruction->a].base;
+      const int64_t *key = (const int64_t *)machine->addresses[step->instruction->a];
       plan->table->random(
           (uint32_t *)to, key, step->instruction->immediate.i, start, stride, count);
     }
@@ -295,7 +295,10 @@ static void run_tile(Machine *machine) {
       case PLUSH_STEP_LOAD: *result = load(machine, step); break;
       case PLUSH_STEP_STORE: store(machine, step); break;
       case PLUSH_STEP_KEPT:
-        *result = (Value){place_of(machine, step), step->splat ? 0 : dense};
+        *result = (Value){
+            step->constant != NULL ? step->constant : place_of(machine, step),
+            step->splat ? 0 : dense,
+        };
         break;
       case PLUSH_STEP_IOTA:
       case PLUSH_STEP_RANDOM: *result = positions(machine, step); break;
@@ -323,15 +326,20 @@ static void find_addresses(Machine *machine, const ptrdiff_t *row_offsets) {
   }
 }
 
+/// Lays the registers of a run out in memory.
+static void start(Machine *machine, const PlushTilePlan *plan, char **addresses, char *memory) {
+  machine->plan = plan;
+  machine->addresses = addresses;
+  machine->splats = memory;
+  machine->places = machine->splats + plan->splats * SPLAT_BYTES;
+  machine->scratch = machine->places + (size_t)plan->places * plan->place_bytes;
+}
+
 static void run_block(const PlushTilePlan *plan, Block block, char *memory) {
   char *addresses[plan->view_count + 1];
   ptrdiff_t row_offsets[plan->view_count + 1];
   Machine machine;
-  machine.plan = plan;
-  machine.addresses = addresses;
-  machine.splats = memory;
-  machine.places = machine.splats + plan->splats * SPLAT_BYTES;
-  machine.scratch = machine.places + (size_t)plan->places * plan->place_bytes;
+  start(&machine, plan, addresses, memory);
   bool started = false;
   for (size_t i = 0; i < block.rows; i += plan->tile_rows) {
     machine.row = block.row + i;
@@ -352,6 +360,21 @@ static void run_block(const PlushTilePlan *plan, Block block, char *memory) {
   }
 }
 
+/// Runs the one tile of a prepared plan.
+static void run_prepared(const PlushTilePlan *plan, void *const *slots, char *memory) {
+  char *addresses[plan->view_count + 1];
+  Machine machine;
+  start(&machine, plan, addresses, memory);
+  machine.row = machine.column = 0;
+  machine.rows = plan->tile_rows;
+  machine.columns = plan->tile_columns;
+  for (int v = 0; v < plan->view_count; v++) {
+    const PlushTileView *view = &plan->views[v];
+    addresses[v] = view->slot < 0 ? NULL : (char *)slots[view->slot] + view->offset;
+  }
+  run_tile(&machine);
+}
+
 /// Registers that are too large for the stack: a block per thread that grows and is kept.
 static pthread_key_t block_key;
 static pthread_once_t block_once = PTHREAD_ONCE_INIT;
@@ -370,17 +393,77 @@ static char *thread_block(size_t size) {
   return (char *)block + PLUSH_MAX_VECTOR;
 }
 
-static void run(const PlushTilePlan *plan, Block block) {
-  enum { STACK_BYTES = 65536 };
-  // The scratch comes last: one place more, with elements of 8 bytes.
-  const size_t size = (size_t)plan->splats * SPLAT_BYTES
+enum { STACK_BYTES = 65536 };
+
+/// Memory of the registers. The scratch comes last: one place more, with elements of 8 bytes.
+static size_t memory_of(const PlushTilePlan *plan) {
+  return (size_t)plan->splats * SPLAT_BYTES
       + ((size_t)plan->places + (plan->element_size == 8 ? 1 : 2)) * plan->place_bytes;
+}
+
+static void run(const PlushTilePlan *plan, Block block) {
+  const size_t size = memory_of(plan);
   if (size <= STACK_BYTES) {
     _Alignas(PLUSH_MAX_VECTOR) char memory[STACK_BYTES];
     run_block(plan, block, memory);
   } else {
     run_block(plan, block, thread_block(size));
   }
+}
+
+// MARK: Small programs
+
+/// Makes the constants of a prepared plan.
+static void make_constants(PlushTilePlan *plan, char *memory) {
+  Machine machine;
+  start(&machine, plan, NULL, memory);
+  for (int s = 0; s < plan->step_count; s++) {
+    PlushStep *step = &plan->steps[s];
+    if (step->kind != PLUSH_STEP_KEPT) continue;
+    keep(&machine, step);
+    step->constant = place_of(&machine, step);
+  }
+}
+
+void plush_elementwise_prepare(PlushElementwise *program, bool is_block) {
+  plush_elementwise_forget(program);
+  size_t rows = 1, columns = program->rank > 0 ? (size_t)program->dims[program->rank - 1] : 1;
+  for (int d = 0; d < program->rank - 1; d++) rows *= (size_t)program->dims[d];
+  if (rows * columns == 0) return;
+  PlushTileView views[program->view_count + program->instruction_count];
+  PlushStep steps[program->instruction_count + 1];
+  PlushTilePlan plan;
+  const PlushTileSpace space = {is_block, rows, columns};
+  if (!plush_tile_plan(&plan, program, NULL, views, steps, space)) return;
+  if (memory_of(&plan) > STACK_BYTES) return;
+
+  const size_t constants = (size_t)plan.splats * SPLAT_BYTES;
+  const size_t views_size = (size_t)plan.view_count * sizeof *views;
+  const size_t steps_size = (size_t)plan.step_count * sizeof *steps;
+  void *memory;
+  const size_t size = constants + sizeof plan + views_size + steps_size;
+  if (posix_memalign(&memory, PLUSH_MAX_VECTOR, size) != 0) abort();
+  PlushTilePlan *prepared = (PlushTilePlan *)((char *)memory + constants);
+  plan.views = memcpy(prepared + 1, views, views_size);
+  plan.steps = memcpy((char *)(prepared + 1) + views_size, steps, steps_size);
+  make_constants(&plan, memory);
+  *prepared = plan;
+  program->prepared = prepared;
+}
+
+void plush_elementwise_forget(PlushElementwise *program) {
+  PlushTilePlan *plan = program->prepared;
+  if (plan != NULL) free((char *)plan - (size_t)plan->splats * SPLAT_BYTES);
+  program->prepared = NULL;
+}
+
+/// Runs the prepared plan, if there is one for this instruction set.
+static bool ran_prepared(const PlushElementwise *program, void *const *slots) {
+  const PlushTilePlan *plan = program->prepared;
+  if (plan == NULL || plan->table != plush_elementwise_table()) return false;
+  _Alignas(PLUSH_MAX_VECTOR) char memory[STACK_BYTES];
+  run_prepared(plan, slots, memory);
+  return true;
 }
 
 // MARK: Chunks
@@ -442,6 +525,7 @@ static size_t divide(const PlushTilePlan *plan, Chunks *chunks) {
 }
 
 void plush_elementwise(const PlushElementwise *program, void *const *slots) {
+  if (ran_prepared(program, slots)) return;
   for (int d = 0; d < program->rank; d++) {
     // Rows without columns still have a sum.
     if (program->dims[d] == 0 && !(program->reduces_rows && d == program->rank - 1)) return;
@@ -449,7 +533,7 @@ void plush_elementwise(const PlushElementwise *program, void *const *slots) {
   PlushTileView views[program->view_count + program->instruction_count];
   PlushStep steps[program->instruction_count + 1];
   PlushTilePlan plan;
-  plush_tile_plan(&plan, program, slots, views, steps, 0, 0);
+  plush_tile_plan(&plan, program, slots, views, steps, (PlushTileSpace){0});
 
   Chunks chunks;
   const size_t count = divide(&plan, &chunks);
@@ -464,9 +548,14 @@ void plush_elementwise_block(
     const PlushElementwise *program, void *const *slots, size_t row, size_t rows, size_t column,
     size_t columns) {
   if (rows == 0 || columns == 0) return;
+  const PlushTilePlan *prepared = program->prepared;
+  if (prepared != NULL && rows == prepared->tile_rows && columns == prepared->tile_columns
+      && ran_prepared(program, slots)) {
+    return;
+  }
   PlushTileView views[program->view_count + program->instruction_count];
   PlushStep steps[program->instruction_count + 1];
   PlushTilePlan plan;
-  plush_tile_plan(&plan, program, slots, views, steps, rows, columns);
+  plush_tile_plan(&plan, program, slots, views, steps, (PlushTileSpace){true, rows, columns});
   run(&plan, (Block){row, rows, column, columns});
 }

@@ -43,7 +43,9 @@ static void read_views(
     view->type = from->type;
     view->size = (int32_t)plush_type_size((PlushType)from->type);
     view->contiguous = false;
-    view->base = (char *)slots[from->slot] + from->offset * view->size;
+    view->slot = from->slot;
+    view->offset = from->offset * view->size;
+    view->base = slots == NULL ? NULL : (char *)slots[from->slot] + view->offset;
     for (int d = 0; d < program->rank; d++) view->strides[d] = from->strides[d];
   }
   plan->view_count = program->view_count;
@@ -53,7 +55,7 @@ static void read_views(
 static int16_t add_position(
     PlushTilePlan *plan, const PlushElementwise *program, int dimension) {
   PlushTileView *view = &plan->views[plan->view_count];
-  *view = (PlushTileView){.size = 0};
+  *view = (PlushTileView){.slot = -1, .size = 0};
   ptrdiff_t linear = 1;
   for (int d = program->rank - 1; d >= 0; d--) {
     view->strides[d] = dimension < 0 ? linear : d == dimension;
@@ -418,9 +420,9 @@ static void assign_prefetches(PlushTilePlan *plan) {
   }
 }
 
-void plush_tile_plan(
+bool plush_tile_plan(
     PlushTilePlan *plan, const PlushElementwise *program, void *const *slots,
-    PlushTileView *views, PlushStep *steps, size_t rows, size_t columns) {
+    PlushTileView *views, PlushStep *steps, PlushTileSpace space) {
   *plan = (PlushTilePlan){
       .table = plush_elementwise_table(), .views = views, .steps = steps, .rank = program->rank,
       .step_count = program->instruction_count, .whole_rows = program->reduces_rows != 0,
@@ -436,23 +438,21 @@ void plush_tile_plan(
     plan->dims[0] = 1;
     for (int v = 0; v < plan->view_count; v++) views[v].strides[0] = 0;
   }
-  const bool is_block = rows != 0;
-  merge_dimensions(plan, is_block || plan->whole_rows);
+  merge_dimensions(plan, space.is_block || plan->whole_rows);
   plan->columns = plan->dims[plan->rank - 1];
   plan->rows = 1;
   for (int d = 0; d < plan->rank - 1; d++) plan->rows *= plan->dims[d];
-  if (!is_block) {
-    rows = plan->rows;
-    columns = plan->columns;
-  }
+  const size_t rows = space.is_block ? space.rows : plan->rows;
+  const size_t columns = space.is_block ? space.columns : plan->columns;
   if (rows * columns <= SMALL) {
     plan->tile_rows = rows;
     plan->tile_columns = columns == 0 ? 1 : columns;
     size_places(plan);
     assign_own_places(plan);
-    return;
+    return true;
   }
-  if (!is_block && !plan->whole_rows) find_transposition(plan);
+  if (slots == NULL) return false;
+  if (!space.is_block && !plan->whole_rows) find_transposition(plan);
   for (int v = 0; v < plan->view_count; v++) measure(&views[v], plan);
   find_ends(plan);
   find_direct_stores(plan);
@@ -463,4 +463,5 @@ void plush_tile_plan(
   assign_places(plan);
   plan->prefetches = plan->rows * plan->columns > 65536;
   if (plan->prefetches) assign_prefetches(plan);
+  return true;
 }

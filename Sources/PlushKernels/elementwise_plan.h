@@ -1,5 +1,5 @@
-// What the interpreter finds out about a program before it runs it: all of it on the stack, in a
-// few dozen nanoseconds.
+// What the interpreter finds out about a program before it runs it: on the stack, in a few dozen
+// nanoseconds, or once for all runs if the program is small.
 #pragma once
 
 #include <stdbool.h>
@@ -9,7 +9,9 @@
 /// A view after dimensions were merged. Positions (iota, random) are views without memory, whose
 /// offset is the position.
 typedef struct {
-  char *base;  // element (0, …, 0)
+  int32_t slot;  // where the base pointer of the memory stands; -1: positions
+  ptrdiff_t offset;  // of element (0, …, 0) in the memory, in bytes
+  char *base;  // element (0, …, 0), unless the plan is made before the memory is known
   char *low, *high;  // the memory that it covers
   int32_t type, size;
   bool contiguous;  // rows follow each other
@@ -40,10 +42,11 @@ typedef struct {
   int16_t place;     // private memory of the result: a tile, or a splat; -1: none
   int16_t prefetch[2];  // the views whose next tile this step asks for, or -1
   int32_t end;       // the last step that reads the result
+  const char *constant;  // the result, if it is the same in all runs and was prepared
   const PlushInstruction *instruction;
 } PlushStep;
 
-typedef struct {
+typedef struct PlushTilePlan {
   const PlushElementwiseTable *table;
   PlushTileView *views;
   PlushStep *steps;
@@ -64,8 +67,15 @@ static inline size_t plush_round_up(size_t count, size_t unit) {
   return (count + unit - 1) & ~(unit - 1);
 }
 
-/// Fills the plan for a run over rows × columns of the space (0: all of it), using the caller's
-/// arrays: `views` with room for view_count + instruction_count, `steps` for instruction_count.
-void plush_tile_plan(
+/// What a plan is for.
+typedef struct {
+  bool is_block;  // of rows × columns; else the whole space
+  size_t rows, columns;
+} PlushTileSpace;
+
+/// Fills the plan, using the caller's arrays: `views` with room for view_count +
+/// instruction_count, `steps` for instruction_count. Without slots the plan is made for later, if
+/// it is small; false if it is not.
+bool plush_tile_plan(
     PlushTilePlan *plan, const PlushElementwise *program, void *const *slots,
-    PlushTileView *views, PlushStep *steps, size_t rows, size_t columns);
+    PlushTileView *views, PlushStep *steps, PlushTileSpace space);

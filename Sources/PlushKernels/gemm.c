@@ -13,6 +13,7 @@
 #include "gemm_block.h"
 #include "gemm_types.h"
 #include "isa.h"
+#include "scratch.h"
 #include "threads.h"
 
 // MARK: Memory
@@ -202,11 +203,89 @@ static PlushGemm transpose(const PlushGemm *x) {
   return y;
 }
 
+// MARK: Few rows
+
+/// Few rows of A meet each number of B once: all time goes into reading B. Threads take slices of k
+/// then, which are one piece of memory each. Columns would be pieces of its rows, all of them at the
+/// same place of a page if rows are as long as pages, so that half of a cache would stay empty.
+typedef struct {
+  Grid grid;
+  size_t count;
+  char *sums;  // C of each slice
+} Slices;
+
+enum { SLICED_ROWS = 4, SLICED_COLUMNS = 4096, MOST_SLICES = 4, LEAST_DEPTH = 32 };
+
+/// How many slices of k to cut; depends on the sizes only.
+static size_t slice_count(const PlushGemm *x, PlushType type) {
+  const bool fits = x->batch == 1 && x->m <= SLICED_ROWS && x->n <= SLICED_COLUMNS && x->n > 1;
+  if (!fits || x->b_column != 1 || (type != PLUSH_FLOAT32 && type != PLUSH_FLOAT64)) return 1;
+  const size_t by_work = x->m * x->n * x->k / 50000, by_depth = x->k / LEAST_DEPTH;
+  const size_t most = by_work < by_depth ? by_work : by_depth;
+  return most < MOST_SLICES ? most : MOST_SLICES;
+}
+
+static void multiply_slice(void *context, size_t index) {
+  const Slices *slices = context;
+  const PlushGemm *x = slices->grid.gemm;
+  const Part depth = part(x->k, slices->count, index, 1);
+  const ptrdiff_t element = (ptrdiff_t)slices->grid.element, start = (ptrdiff_t)depth.begin;
+  slices->grid.kernel(&(GemmBlock){
+      .m = x->m,
+      .n = x->n,
+      .k = depth.count,
+      .a = (const char *)x->a + start * x->a_column * element,
+      .a_row = x->a_row,
+      .a_column = x->a_column,
+      .b = (const char *)x->b + start * x->b_row * element,
+      .b_row = x->b_row,
+      .b_column = 1,
+      .c = slices->sums + index * x->m * x->n * slices->grid.element,
+      .c_row = (ptrdiff_t)x->n,
+  });
+}
+
+static void add_floats(const float *sums, size_t count, size_t stride, float *to, size_t n) {
+  for (size_t j = 0; j < n; j++) to[j] = sums[j];
+  for (size_t i = 1; i < count; i++)
+    for (size_t j = 0; j < n; j++) to[j] += sums[i * stride + j];
+}
+
+static void add_doubles(const double *sums, size_t count, size_t stride, double *to, size_t n) {
+  for (size_t j = 0; j < n; j++) to[j] = sums[j];
+  for (size_t i = 1; i < count; i++)
+    for (size_t j = 0; j < n; j++) to[j] += sums[i * stride + j];
+}
+
+static void multiply_in_slices(Slices *slices, PlushType type) {
+  const PlushGemm *x = slices->grid.gemm;
+  const size_t stride = x->m * x->n;
+  slices->sums = plush_take_scratch(slices->count * stride * slices->grid.element);
+  plush_parallel(slices->count, multiply_slice, slices);
+  for (size_t i = 0; i < x->m; i++) {
+    const size_t from = i * x->n;
+    const ptrdiff_t to = (ptrdiff_t)i * x->c_row;
+    if (type == PLUSH_FLOAT32)
+      add_floats((float *)slices->sums + from, slices->count, stride, (float *)x->c + to, x->n);
+    else
+      add_doubles((double *)slices->sums + from, slices->count, stride, (double *)x->c + to, x->n);
+  }
+  plush_give_back_scratch(slices->sums);
+  if (!x->epilogue) return;
+  const bool transposed = slices->grid.transposed;
+  x->epilogue(x->context, 0, 0, transposed ? x->n : x->m, 0, transposed ? x->m : x->n);
+}
+
 void plush_gemm(PlushType type, const PlushGemm *gemm) {
   if (gemm->batch == 0 || gemm->m == 0 || gemm->n == 0) return;
   // A column is a row lying down: one way to multiply a vector is enough.
   const bool column = gemm->n == 1 && gemm->m > 1 && gemm->c_row == 1;
   const PlushGemm product = column ? transpose(gemm) : *gemm;
+  const size_t slices = slice_count(&product, type);
+  if (slices > 1) {
+    const Grid whole = {&product, kernel_of(type), plush_type_size(type), 1, 1, column};
+    return multiply_in_slices(&(Slices){whole, slices, NULL}, type);
+  }
   Grid grid = make_grid(&product, type);
   grid.transposed = column;
   plush_parallel(product.batch * grid.rows * grid.columns, multiply_block, &grid);

@@ -1,3 +1,4 @@
+import PlushEngine
 import PlushTensor
 
 /// A step of a model: weights, and how outputs are computed from inputs.
@@ -13,7 +14,7 @@ open class Layer {
   /// The name, unique in its model, which also names the weights: `dense/kernel`.
   public internal(set) var name: String
   /// Whether training changes the weights.
-  open var trainable: Bool
+  open var trainable: Bool { didSet { WeightChanges.note() } }
   /// The shape of the inputs given when the layer was made, with the axis of samples first.
   public let declaredInputShape: Shape?
   /// Whether the weights have been made.
@@ -134,6 +135,7 @@ open class Layer {
       initializer(shape), name: "\(self.name)/\(name)", trainable: trainable)
     ownWeights.append(
       OwnWeight(name: name, variable: variable, trainable: trainable, regularizer: regularizer))
+    WeightChanges.note()
     return variable
   }
 
@@ -203,6 +205,17 @@ extension Layer {
 }
 
 // MARK: - Weights
+
+/// Counts how often, in any layer, weights came or it changed whether they are trained: whoever
+/// depends on it need not look through a model at every step.
+enum WeightChanges {
+  private static let lock = Lock()
+  nonisolated(unsafe) private static var changes = 0
+
+  static var count: Int { lock.withLock { changes } }
+
+  static func note() { lock.withLock { changes += 1 } }
+}
 
 /// A weight with its name in the model.
 public struct NamedWeight {

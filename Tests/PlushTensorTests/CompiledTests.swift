@@ -119,16 +119,16 @@ import Testing
       return [weight.value.sum()]
     }
     let input = Tensor([Float](repeating: 1, count: 64))
-    let executable = try step.executable(for: [input.type])
-    let inputs = [input.buffer]
+    let executable = try step.executable(for: [input])
+    let inputs = [input]
     let outputs = [Buffer(byteCount: 4)]
-    for _ in 0..<3 { try executable.run(inputs: inputs, outputs: outputs) }
+    for _ in 0..<3 { try executable.run(inputs, into: outputs) }
     let clock = ContinuousClock()
     var best = Duration.seconds(1)
     let before = plush_allocations()
     for _ in 0..<200 {
       let start = clock.now
-      try executable.run(inputs: inputs, outputs: outputs)
+      try executable.run(inputs, into: outputs)
       best = min(best, clock.now - start)
     }
     let allocations = plush_allocations() - before

@@ -24,6 +24,8 @@ final class CPUPlan: Plan, @unchecked Sendable {
   }
 
   private let kernels: ContiguousArray<Kernel>
+  /// The same kernels, to run them without counting references.
+  private let borrowed: ContiguousArray<Unmanaged<Kernel>>
   private let inputSlots: [Int]
   private let outputSlots: [Int]
   private let slotCount: Int
@@ -40,6 +42,7 @@ final class CPUPlan: Plan, @unchecked Sendable {
     layout = ArenaLayout(compiler.storages, compiler.steps)
     let slots = layout.slots
     kernels = ContiguousArray(compiler.steps.map { $0.kernel(slots) })
+    borrowed = ContiguousArray(kernels.map { .passUnretained($0) })
     inputSlots = program.parameters.indices.map { slots[$0] }
     var outputSlots = [Int](repeating: -1, count: program.outputs.count)
     for (index, storage) in compiler.storages.enumerated() {
@@ -68,8 +71,8 @@ final class CPUPlan: Plan, @unchecked Sendable {
     for index in 0..<inputSlots.count { slots[inputSlots[index]] = inputs[index].pointer }
     for index in 0..<outputSlots.count { slots[outputSlots[index]] = outputs[index].pointer }
     if Debug.shows("time") { return try runTimed(slots) }
-    for kernel in kernels {
-      if let error = kernel.run(slots) { throw error }
+    for kernel in borrowed {
+      if let error = kernel._withUnsafeGuaranteedRef({ $0.run(slots) }) { throw error }
     }
   }
 
@@ -142,7 +145,9 @@ extension CPUCompiler.Work {
     }
     switch self {
     case .elementwise(let fusion, let operands, let outputs):
-      return Self.elementwiseKernel(fusion, operands, outputs, slots)
+      let kernel = Self.elementwiseKernel(fusion, operands, outputs, slots)
+      kernel.prepare(isBlock: false)
+      return kernel
     case .matmul(let gemm, let a, let b, let c, let epilogue):
       var kernel: ElementwiseKernel?
       if case .elementwise(let fusion, let operands, let outputs) = epilogue {

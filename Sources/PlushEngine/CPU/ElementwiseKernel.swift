@@ -30,7 +30,11 @@ final class ElementwiseKernel: Kernel, @unchecked Sendable {
     program.initialize(to: description)
   }
 
+  /// Gets small programs ready to run; those that follow a product block by block if `isBlock`.
+  func prepare(isBlock: Bool) { plush_elementwise_prepare(program, isBlock) }
+
   deinit {
+    plush_elementwise_forget(program)
     instructions.deallocate()
     views.deallocate()
     program.deallocate()
@@ -69,6 +73,7 @@ final class MatmulKernel: Kernel, @unchecked Sendable {
     self.b = b
     self.c = c
     self.epilogue = epilogue
+    epilogue?.prepare(isBlock: true)
   }
 
   override var summary: String {

@@ -131,7 +131,16 @@ typedef struct {
   int64_t dims[PLUSH_MAX_RANK];
   const PlushInstruction *instructions;
   const PlushView *views;
+  struct PlushTilePlan *prepared;  // by plush_elementwise_prepare; else NULL
 } PlushElementwise;
+
+/// Finds out once what each run of a small program finds out again otherwise: that takes longer
+/// than the work. Larger programs stay as they are. `is_block`: the program will run block by
+/// block, of which one that is all of its space is prepared.
+void plush_elementwise_prepare(PlushElementwise *program, bool is_block);
+
+/// Frees what `plush_elementwise_prepare` made.
+void plush_elementwise_forget(PlushElementwise *program);
 
 /// Runs the program over its whole space, on the pool if the work is worth it.
 void plush_elementwise(const PlushElementwise *program, void *const *slots);

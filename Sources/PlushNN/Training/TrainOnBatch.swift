@@ -8,7 +8,7 @@ extension Model {
   /// - Throws: `ModelError` if the model was not compiled or the inputs do not fit.
   @discardableResult
   public func trainOnBatch(_ x: Tensor, _ y: Tensor) throws -> Float {
-    try trainOnBatch([x], [y])
+    try step([x, y], inputs: 1)
   }
 
   /// Makes one step on a batch of a model with several inputs or outputs.
@@ -17,20 +17,21 @@ extension Model {
   /// - Throws: `ModelError` if the model was not compiled or the inputs do not fit.
   @discardableResult
   public func trainOnBatch(_ x: [Tensor], _ y: [Tensor]) throws -> Float {
-    try buildFor(x)
+    try step(x + y, inputs: x.count)
+  }
+
+  private func step(_ arguments: [Tensor], inputs: Int) throws -> Float {
+    if graph == nil { try buildFor(Array(arguments[..<inputs])) }
     let programs = try programs()
-    try runStep(programs.step, x + y, of: programs)
-    return programs.loss.float
+    try runStep(programs.step, arguments, of: programs)
+    return programs.loss[0].float
   }
 
   /// Runs the program of a step with the random numbers that belong to it.
   func runStep(_ program: Compiled, _ arguments: [Tensor], of programs: TrainingPrograms) throws {
     let training = try compiledTraining()
-    realize(arguments)
-    let executable = try program.executable(for: arguments.map(\.type))
-    try executable.run(
-      inputs: arguments.map(\.buffer), outputs: [programs.loss],
-      key: (training.seed, training.step))
+    try program.executable(for: arguments)
+      .run(arguments, into: programs.loss, key: (training.seed, training.step))
     training.countStep()
   }
 

@@ -12,13 +12,15 @@ final class TrainingPrograms {
   /// Sums of the running evaluation.
   let evaluationSums: MetricSums
   /// Where a step puts its loss.
-  let loss = defaultDevice.allocate(byteCount: 4)
-  /// One step on a batch.
+  let loss = [defaultDevice.allocate(byteCount: 4)]
+  /// One step on a batch, which does not count for the epoch.
   let step: Compiled
-  /// One step on samples picked by their numbers, the last argument.
+  /// One step on samples picked by their numbers, the last argument, added to the sums of the epoch.
   let pickedStep: Compiled
   /// Adds samples picked by their numbers, the last argument, to the sums of the evaluation.
   let evaluation: Compiled
+  /// How many changes of weights there had been when `trainable` was last compared.
+  private var changes = WeightChanges.count
 
   init(_ model: Model, _ training: Training) {
     trainable = model.namedWeights.filter(\.trainable)
@@ -28,13 +30,20 @@ final class TrainingPrograms {
     nonisolated(unsafe) let body = Body(
       model: Unretained(model), training: Unretained(training), trainable: trainable,
       trainingSums: trainingSums, evaluationSums: evaluationSums)
-    step = Compiled { [try body.step($0)] }
-    pickedStep = Compiled { [try body.step(picked($0))] }
+    step = Compiled { [try body.step($0).loss] }
+    pickedStep = Compiled {
+      let batch = try body.step(picked($0))
+      body.addToSums(batch)
+      return [batch.loss]
+    }
     evaluation = Compiled { [try body.evaluation(picked($0))] }
   }
 
   /// Whether these programs still serve the model.
   func serve(_ model: Model) -> Bool {
+    let count = WeightChanges.count
+    if count == changes { return true }
+    changes = count
     let now = model.namedWeights.filter(\.trainable)
     return now.count == trainable.count
       && zip(now, trainable).allSatisfy { $0.variable === $1.variable }
@@ -54,7 +63,7 @@ private struct Body {
   let trainingSums: MetricSums
   let evaluationSums: MetricSums
 
-  func step(_ arguments: [Tensor]) throws -> Tensor {
+  func step(_ arguments: [Tensor]) throws -> Batch {
     let training = training.object
     let batch = try forward(arguments, training: true)
     let gradients = gradients(
@@ -69,9 +78,10 @@ private struct Body {
         learningRate: training.learningRate.value, step: step.cast(to: .float32))
       for (slot, value) in zip(slots, values) { slot.value = value }
     }
-    trainingSums.add(batch, training)
-    return batch.loss
+    return batch
   }
+
+  func addToSums(_ batch: Batch) { trainingSums.add(batch, training.object) }
 
   func evaluation(_ arguments: [Tensor]) throws -> Tensor {
     let batch = try forward(arguments, training: false)

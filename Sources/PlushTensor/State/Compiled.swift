@@ -18,7 +18,7 @@ public final class Compiled: @unchecked Sendable {
   private var executables: [Key: Executable] = [:]
   private var order: [Key] = []
   /// What ran last: a training loop asks for the same again and again.
-  private var latest: (key: Key, executable: Executable)?
+  private var latest: Executable?
   private let limit = 64
 
   /// A function that `body` tells.
@@ -29,22 +29,23 @@ public final class Compiled: @unchecked Sendable {
   /// - Throws: what `body` throws while it is traced, and `ExecutionError`.
   public func callAsFunction(_ arguments: [Tensor]) throws -> [Tensor] {
     if Trace.current != nil || GradientScope.isActive { return try body(arguments) }
-    let executable = try executable(for: arguments.map(\.type))
-    try Realization.run(arguments.map(\.node))
+    let executable = try executable(for: arguments)
     let outputs = executable.outputTypes.map {
       defaultDevice.allocate(byteCount: $0.byteCount)
     }
-    try executable.run(inputs: try arguments.map { try $0.realizedBuffer() }, outputs: outputs)
+    try executable.run(arguments, into: outputs)
     return zip(outputs, executable.outputTypes).map { Tensor(buffer: $0, type: $1) }
   }
 
-  /// The function for arguments of these types, traced now if they are new.
-  public func executable(for types: [TensorType]) throws -> Executable {
-    let key = Key(device: defaultDevice.name, types: types)
+  /// The function for arguments of the types that these have, traced now if they are new.
+  public func executable(for arguments: [Tensor]) throws -> Executable {
+    let device = defaultDevice
+    if let latest = lock.withLock({ latest }), latest.serves(device, arguments) { return latest }
+    let key = Key(device: device.name, types: arguments.map(\.type))
     if let known = known(key) { return known }
-    let executable = try Executable(types, body)
+    let executable = try Executable(key.types, body)
     lock.withLock {
-      latest = (key, executable)
+      latest = executable
       if executables.updateValue(executable, forKey: key) == nil { order.append(key) }
       if order.count > limit { executables[order.removeFirst()] = nil }
     }
@@ -53,9 +54,8 @@ public final class Compiled: @unchecked Sendable {
 
   private func known(_ key: Key) -> Executable? {
     lock.withLock {
-      if let latest, latest.key == key { return latest.executable }
       guard let known = executables[key] else { return nil }
-      latest = (key, known)
+      latest = known
       return known
     }
   }

@@ -10,6 +10,7 @@ public final class Executable: @unchecked Sendable {
   public let program: Program
 
   private let device: any Device
+  private let deviceName: String
   private let plan: any Plan
   private let slots: [Slot]
   /// The locks of all variables, in an order that all executables agree on.
@@ -42,6 +43,7 @@ public final class Executable: @unchecked Sendable {
       Lowering(bound: bound.map(\.node), results: results.map(\.node), entries, types.count)
     }
     device = defaultDevice
+    deviceName = device.name
     program = lowering.program
     plan = try device.compile(program)
     inputTypes = types
@@ -56,26 +58,30 @@ public final class Executable: @unchecked Sendable {
     template = [Buffer](repeating: unbound, count: bound.count) + lowering.captured
   }
 
+  /// Whether it is for this device and arguments of these types.
+  func serves(_ device: any Device, _ arguments: [Tensor]) -> Bool {
+    arguments.count == inputTypes.count && device.name == deviceName
+      && arguments.indices.allSatisfy { arguments[$0].type == inputTypes[$0] }
+  }
+
   /// Runs the function: variables that it assigns change in place.
   ///
   /// - Parameters:
-  ///   - inputs: a buffer for each argument.
+  ///   - arguments: tensors of `inputTypes`; those that have no value yet are computed.
   ///   - outputs: a buffer for each result, which nobody else uses.
   ///   - key: seed and counter that decide the random numbers; nil takes the next of the process.
   /// - Throws: `ExecutionError` if the values cannot be worked with; assigned variables may then
   ///   hold old or new values.
   public func run(
-    inputs: [Buffer], outputs: [Buffer], key: (seed: Int, counter: Int)? = nil
+    _ arguments: [Tensor], into outputs: [Buffer], key: (seed: Int, counter: Int)? = nil
   ) throws {
-    precondition(inputs.count == inputTypes.count && outputs.count == outputTypes.count)
+    precondition(arguments.count == inputTypes.count && outputs.count == outputTypes.count)
     let frame = takeFrame()
-    defer { giveBack(frame) }
-    for index in inputs.indices { frame.inputs[index] = inputs[index] }
     if let keyIndex { writeKey(key, frame.inputs[keyIndex]) }
     for lock in locks { lock.lock() }
     defer { for lock in locks { lock.unlock() } }
-    try borrowVariables(frame)
-    defer { returnVariables(frame) }
+    try borrow(arguments, frame)
+    defer { giveBack(frame) }
     try plan.run(inputs: frame.inputs, outputs: outputs)
   }
 
@@ -86,57 +92,49 @@ public final class Executable: @unchecked Sendable {
     return frame
   }
 
-  private func giveBack(_ frame: Frame) {
-    for index in inputTypes.indices { frame.inputs[index] = template[index] }
-    framesLock.withLock { frames.append(frame) }
-  }
-
   private func writeKey(_ given: (seed: Int, counter: Int)?, _ buffer: Buffer) {
     var key = given.map { (Int64($0.seed), Int64($0.counter)) } ?? RandomState.nextKey()
     withUnsafeBytes(of: &key) { device.copy(from: $0, to: buffer) }
   }
 
-  /// Moves the variables' buffers into the frame, so that the frame alone holds those that change.
-  private func borrowVariables(_ frame: Frame) throws {
+  /// Puts the arguments' buffers into the frame and moves those of the variables there, so that
+  /// the frame alone holds those that change.
+  private func borrow(_ arguments: [Tensor], _ frame: Frame) throws {
     // What a variable lets go of is released after the lock.
     var replaced: [Tensor] = []
-    while let pending = Graph.lock.withLock({ exchange(frame, &replaced) }) {
+    while let pending = Graph.lock.withLock({ exchange(arguments, frame, &replaced) }) {
       try Realization.run([pending])
     }
   }
 
-  /// Exchanges the buffers of variables with the frame's, or returns a node that has none yet.
-  private func exchange(_ frame: Frame, _ replaced: inout [Tensor]) -> Node? {
-    for index in slots.indices {
-      let variable = slots[index].variable
-      if variable.isPending {
-        giveBack(slots[..<index], frame)
-        return variable.current.node
-      }
-      let input = slots[index].index
-      if slots[index].isUpdated {
-        variable.makeUnique(device, &replaced)
-        variable.exchange(&frame.inputs[input])
+  /// Fills the frame, or returns a node that has no value yet.
+  private func exchange(
+    _ arguments: [Tensor], _ frame: Frame, _ replaced: inout [Tensor]
+  ) -> Node? {
+    for index in arguments.indices where arguments[index].node.buffer == nil {
+      return arguments[index].node
+    }
+    for slot in slots where slot.variable.isPending { return slot.variable.current.node }
+    for index in arguments.indices { frame.inputs[index] = arguments[index].node.buffer! }
+    for slot in slots {
+      if slot.isUpdated {
+        slot.variable.makeUnique(device, &replaced)
+        slot.variable.exchange(&frame.inputs[slot.index])
       } else {
-        frame.inputs[input] = variable.buffer
+        frame.inputs[slot.index] = slot.variable.buffer
       }
     }
     return nil
   }
 
-  private func returnVariables(_ frame: Frame) {
-    Graph.lock.withLock { giveBack(slots[...], frame) }
-  }
-
-  private func giveBack(_ slots: ArraySlice<Slot>, _ frame: Frame) {
-    for index in slots.indices {
-      let input = slots[index].index
-      if slots[index].isUpdated {
-        slots[index].variable.exchange(&frame.inputs[input])
-      } else {
-        frame.inputs[input] = unbound
-      }
+  /// Gives the variables their buffers back.
+  private func giveBack(_ frame: Frame) {
+    Graph.lock.withLock {
+      for slot in slots where slot.isUpdated { slot.variable.exchange(&frame.inputs[slot.index]) }
     }
+    for index in inputTypes.indices { frame.inputs[index] = unbound }
+    for slot in slots where !slot.isUpdated { frame.inputs[slot.index] = unbound }
+    framesLock.withLock { frames.append(frame) }
   }
 }
 

@@ -52,8 +52,8 @@ enum Workload: String, CaseIterable {
       Dense(1, activation: .sigmoid)
     }
     try model.compile(optimizer: .sgd(learningRate: 0.5), loss: .meanSquaredError)
-    let x = [[0, 0], [1, 0], [0, 1], [1, 1]] as Tensor
-    let y = [[0], [1], [1], [0]] as Tensor
+    let x = [[0.0, 0], [1, 0], [0, 1], [1, 1]] as Tensor
+    let y = [[0.0], [1], [1], [0]] as Tensor
     return { _ = try model.trainOnBatch(x, y) }
   }
 
