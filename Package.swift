@@ -18,9 +18,11 @@ let package = Package(
     .executableTarget(
       name: "PlushTool",
       dependencies: [
-        "PlushZoo", "PlushKernels",
+        "PlushZoo", "PlushKernels", "PlushConformance",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
+    // Replays test cases that others recorded.
+    .target(name: "PlushConformance", dependencies: ["PlushNN"]),
     // Floor 6: networks, each a folder of three files.
     .target(name: "PlushZoo", dependencies: ["Plush"]),
     // Floor 5: the umbrella.
@@ -50,7 +52,10 @@ let package = Package(
       exclude: ["Golden"]),
     .testTarget(
       name: "PlushTensorTests",
-      dependencies: ["PlushTensor", "PlushEngine", "PlushKernels", "PlushNN", "AllocationCounter"],
+      dependencies: [
+        "PlushTensor", "PlushEngine", "PlushNN", "PlushKernels", "PlushConformance",
+        "AllocationCounter",
+      ],
       exclude: ["Golden"]),
     .testTarget(name: "PlushZooTests", dependencies: ["PlushZoo", "Plush", "PlushTestSupport"]),
     .testTarget(name: "PlushToolTests", dependencies: ["PlushTool", "Plush", "PlushTestSupport"]),

@@ -49,6 +49,14 @@ public enum Op: Hashable, Sendable {
   // Products of matrices: [batch…, m, k] · [batch…, k, n], equal batch axes.
   case matmul(transposeA: Bool, transposeB: Bool)
 
+  /// X with T·X = B; operands: triangles [batch…, n, n] and right sides [batch…, n, k].
+  case solveTriangular(Triangle)
+  /// Matrices in the last two axes as products; results as the factorization tells.
+  case factorize(Factorization)
+  /// Discrete Fourier transform, not scaled, of complex numbers [batch…, length, 2], real and
+  /// imaginary part in the last axis; the inverse turns the other way.
+  case fft(inverse: Bool)
+
   // Indexing; operands: array or updates, indices (int32).
   /// [outer…, length, inner…] and [count…] give [outer…, count…, inner…].
   case gather(axis: Int)
@@ -158,6 +166,37 @@ public enum ArgReduction: UInt8, Hashable, Sendable, CaseIterable {
   case min
 }
 
+/// Ways to write a matrix as a product. Arithmetic happens in double precision.
+public enum Factorization: UInt8, Hashable, Sendable, CaseIterable {
+  /// L of L·Lᵀ, lower triangular, for a symmetric matrix of which the lower triangle is read; NaN
+  /// if it is not positive definite.
+  case cholesky
+  /// L, without its diagonal of ones, and U in one square matrix; permutation (int32): row i of L·U
+  /// is row permutation[i] of the operand.
+  case lu
+  /// Q [m, n] with orthonormal columns and R [n, n], upper triangular; m >= n.
+  case qr
+  /// U [m, n], singular values [n], descending, and V [n, n] with U·diag(s)·Vᵀ; m >= n.
+  case svd
+}
+
+/// The triangle of a square matrix that a system of equations reads.
+public struct Triangle: Hashable, Sendable {
+  /// Whether it is the upper one.
+  public var isUpper: Bool
+  /// Whether its transposition is meant.
+  public var isTransposed: Bool
+  /// Whether the diagonal counts as ones.
+  public var hasUnitDiagonal: Bool
+
+  /// The upper or the lower triangle.
+  public init(isUpper: Bool, isTransposed: Bool = false, hasUnitDiagonal: Bool = false) {
+    self.isUpper = isUpper
+    self.isTransposed = isTransposed
+    self.hasUnitDiagonal = hasUnitDiagonal
+  }
+}
+
 extension Op {
   /// A short name, for people.
   public var name: String {
@@ -183,6 +222,9 @@ extension Op {
     case .reverse: "reverse"
     case .concatenate: "concatenate"
     case .matmul: "matmul"
+    case .solveTriangular: "solveTriangular"
+    case .factorize(let factorization): "\(factorization)"
+    case .fft: "fft"
     case .gather: "gather"
     case .scatterAdd: "scatterAdd"
     case .gatherElements: "gatherElements"

@@ -50,6 +50,9 @@ extension Op {
     case .argsort(let axis, _):
       try requireAxis(axis, operands[0].shape.count)
       return [TensorType(operands[0].shape, .int32)]
+    case .factorize(let factorization):
+      try requireCount(1, operands)
+      return try factorizationTypes(factorization, operands[0])
     default: return [try movementOrIndexingType(operands)]
     }
   }
@@ -94,6 +97,14 @@ extension Op {
     case .concatenate(let axis): return try concatenatedType(operands, axis)
     case .matmul(let transposeA, let transposeB):
       return try matmulType(operands, transposeA, transposeB)
+    case .solveTriangular: return try triangularType(operands)
+    case .fft:
+      try requireCount(1, operands)
+      guard shape.count >= 2, shape.last == 2, first.dtype.isPrecise else {
+        throw TypeError(
+          "fft expects pairs [batch…, length, 2] of float32 or float64; got \(first).")
+      }
+      return first
     default: return try indexingType(operands)
     }
   }
@@ -180,6 +191,45 @@ extension Op {
     return TensorType(a.shape.dropLast(2) + [m, n], a.dtype)
   }
 
+  private func factorizationTypes(
+    _ factorization: Factorization, _ matrix: TensorType
+  ) throws -> [TensorType] {
+    let shape = matrix.shape
+    let isSquare = factorization == .cholesky || factorization == .lu
+    guard shape.count >= 2, matrix.dtype.isPrecise,
+      isSquare
+        ? shape[shape.count - 2] == shape[shape.count - 1]
+        : shape[shape.count - 2] >= shape[shape.count - 1]
+    else {
+      throw TypeError(
+        "\(name) expects \(isSquare ? "square matrices" : "matrices no wider than high") of "
+          + "float32 or float64; got \(matrix).")
+    }
+    let batch = Array(shape.dropLast(2))
+    let columns = shape[shape.count - 1]
+    let square = TensorType(batch + [columns, columns], matrix.dtype)
+    switch factorization {
+    case .cholesky: return [matrix]
+    case .lu: return [matrix, TensorType(batch + [columns], .int32)]
+    case .qr: return [matrix, square]
+    case .svd: return [matrix, TensorType(batch + [columns], matrix.dtype), square]
+    }
+  }
+
+  private func triangularType(_ operands: [TensorType]) throws -> TensorType {
+    try requireCount(2, operands)
+    let (t, b) = (operands[0], operands[1])
+    let rank = t.shape.count
+    guard t.dtype == b.dtype, t.dtype.isPrecise, rank >= 2, b.shape.count == rank,
+      t.shape[rank - 2] == t.shape[rank - 1], t.shape.dropLast() == b.shape.dropLast()
+    else {
+      throw TypeError(
+        "solveTriangular expects [batch…, n, n] and [batch…, n, k] of float32 or float64; got \(t), "
+          + "\(b).")
+    }
+    return b
+  }
+
   private func requireCount(_ count: Int, _ operands: [TensorType]) throws {
     guard operands.count == count else {
       throw TypeError("\(name) expects \(count) operands; got \(operands.count).")
@@ -214,6 +264,11 @@ extension Op {
       throw TypeError("slice from \(starts) of \(sizes) by \(strides) leaves \(shape).")
     }
   }
+}
+
+extension DType {
+  /// Whether linear algebra works on it.
+  fileprivate var isPrecise: Bool { self == .float32 || self == .float64 }
 }
 
 extension [Int] {

@@ -22,7 +22,8 @@ struct PlushCommand: AsyncParsableCommand {
       """,
     version: "plush \(plushVersion)",
     subcommands: [
-      Train.self, Evaluate.self, Predict.self, Summary.self, New.self, Bench.self, Doctor.self,
+      Train.self, Evaluate.self, Predict.self, Summary.self, New.self, Bench.self,
+      Conformance.self, Doctor.self,
     ])
 
   static func main() async {

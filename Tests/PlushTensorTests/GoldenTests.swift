@@ -4,7 +4,10 @@ import Testing
 
 /// Values and gradients that JAX computed.
 @Suite struct GoldenTests {
-  static let groups = ["elementwise", "broadcast", "matmul", "reductions", "shape"]
+  static let groups = [
+    "elementwise", "broadcast", "matmul", "reductions", "shape", "embedding", "norm", "attention",
+    "signal",
+  ]
 
   @Test(arguments: groups) func agreesWithGoldenValues(_ group: String) throws {
     let cases = try GoldenCase.read([group])

@@ -138,6 +138,99 @@ import Testing
     of("triangle") { $0.triangularLower() }, of("diagonal") { $0.diagonal() },
   ]
 
+  /// A regular matrix; a symmetric one from a triangle; vectors for the right sides.
+  static let regular = [2.0, -0.3, 0.5, 0.4, 1.6, -0.7, -0.2, 0.9, 1.3]
+  static let high = [1.2, -0.4, 0.3, 0.8, -1.1, 0.6, 0.5, 0.9]
+
+  static let linearAlgebra: [Case] = [
+    of("cholesky", regular, shape: [3, 3]) {
+      (matmul($0, $0, transposeB: true) + Tensor.eye(3, dtype: .float64)).cholesky()
+    },
+    of("cholesky of the triangle", [2, 9, 0.5, 1.5], shape: [2, 2]) { $0.cholesky() },
+    of("lu", regular, shape: [3, 3]) { $0.lu().lu },
+    of("lu with exchanges", regular.reversed(), shape: [3, 3]) { $0.swapAxes(0, 1).lu().lu },
+    of("q", high, shape: [4, 2]) { $0.qr().q }, of("r", high, shape: [4, 2]) { $0.qr().r },
+    of("q of a batch", high, shape: [2, 2, 2]) { $0.qr().q },
+    of("wide qr", high, shape: [2, 4]) {
+      let (q, r) = $0.qr()
+      return concatenate([q, r], axis: 1)
+    },
+    of("singular values", high, shape: [4, 2]) { $0.svd().values },
+    of("wide svd", high, shape: [2, 4]) {
+      // Signs of vectors are arbitrary: squares have none.
+      let (u, values, v) = $0.svd()
+      return concatenate([u.square() * values, v.square()], axis: 0)
+    },
+    of2("solve", regular, line, shapes: [[3, 3], [3, 2]]) { $0.solve($1) },
+    of2("solve of a batch", high, line, shapes: [[2, 2, 2], [2, 3]]) { $0.solve($1) },
+    of("inverse", regular, shape: [3, 3]) { $0.inverse() },
+    of("determinant", regular, shape: [3, 3]) { $0.determinant() },
+    of("logDeterminant", regular, shape: [3, 3]) { $0.logDeterminant().logarithm },
+    of("gramSchmidt", high, shape: [2, 4]) { $0.gramSchmidt() },
+    of("spectral norm", high, shape: [2, 4]) { $0.matrixNorm(order: .spectral) },
+  ]
+
+  static var triangles: [Case] {
+    [(false, false), (false, true), (true, false), (true, true)].flatMap { upper, transposed in
+      [false, true].map { unit in
+        of2("triangle \(upper) \(transposed) \(unit)", regular, line, shapes: [[3, 3], [3, 2]]) {
+          $0.solveTriangular($1, upper: upper, transposed: transposed, unitDiagonal: unit)
+        }
+      }
+    }
+  }
+
+  static let composed: [Case] = [
+    of("gatherND") { $0.gatherND(Tensor([[1, 2], [0, 0], [1, 2]])) },
+    of("gather in batches") { $0.gather(Tensor([[0, 0], [2, 1]]), axis: 1, batchAxes: 1) },
+    of("scatterND", shape: [3, 2]) { $0.scatterND(Tensor([[1], [1], [3]]), shape: [4, 2]) },
+    of2("scatterUpdate", shapes: [[6], [6]]) {
+      $0.scatterUpdate(Tensor([[1], [1], [5], [0], [2], [1]]), $1)
+    },
+    of2("scatterUpdateElements", shapes: [[2, 3], [2, 3]]) {
+      $0.scatterUpdateElements(Tensor([[1, 1, 0], [2, 0, 2]]), $1, axis: 1)
+    },
+    of("segmentSum", shape: [3, 2]) { $0.segmentSum(Tensor([1, 1, 0]), count: 2) },
+    of("segmentMean", shape: [3, 2]) { $0.segmentMean(Tensor([1, 1, -1]), count: 2) },
+    of("quantile") { $0.quantile(0.3, axis: 1) }, of("one norm") { $0.norm(order: .one) },
+    of("infinity norm") { $0.norm(order: .infinity, axis: 1) },
+    of("norm of order 3") { $0.norm(order: .p(3)) },
+    of("matrix norm") { $0.matrixNorm(order: .one) },
+    of("bandPart") { $0.bandPart(lower: 0, upper: 1) },
+    of("spaceToBatch", shape: [1, 6]) { $0.spaceToBatch(blockShape: [2], paddings: [(1, 1)]) },
+    of("batchToSpace", shape: [2, 3]) { $0.batchToSpace(blockShape: [2], crops: [(1, 0)]) },
+    of2("prelu") { $0.prelu($1) }, of2("divideNoNaN") { $0.divideNoNaN($1) },
+    of("localResponseNormalization") { $0.localResponseNormalization(depthRadius: 1) },
+    of2("layerNormalization", shapes: [[2, 3], [6]]) {
+      $0.layerNormalization(scale: $1[0..<3], offset: $1[3..<6])
+    },
+    of("rmsNormalization") { $0.rmsNormalization() },
+    of("groupNormalization", shape: [1, 6]) { $0.groupNormalization(groups: 2) },
+    of("unitNormalization") { $0.unitNormalization() },
+    of2("attention", shapes: [[1, 3, 1, 2], [1, 3, 1, 2]]) {
+      dotProductAttention(query: $0, key: $1, value: $0 * $1, isCausal: true)
+    },
+  ]
+
+  static let signal: [Case] = [
+    of2("fft") {
+      let x = ComplexTensor(real: $0, imaginary: $1).fft()
+      return x.real + x.imaginary * 2
+    },
+    of2("ifft", shapes: [[6], [6]]) { ComplexTensor(real: $0, imaginary: $1).ifft().real },
+    of("rfft", shape: [6]) { $0.rfft(length: 5).imaginary },
+    of2("irfft") { ComplexTensor(real: $0, imaginary: $1).irfft() },
+    of2("irfft of odd length") { ComplexTensor(real: $0, imaginary: $1).irfft(length: 5) },
+    of2("complex quotient") {
+      (ComplexTensor(real: $0, imaginary: $1) / ComplexTensor(real: $1, imaginary: $0 * 2)).abs()
+    },
+    of("frame", shape: [6]) { $0.frame(length: 4, step: 1) },
+    of("stft", shape: [6]) {
+      let x = $0.stft(frameLength: 4, frameStep: 1, window: .hammingWindow(4), center: true)
+      return x.real.square() + x.imaginary
+    },
+  ]
+
   static var products: [Case] {
     var cases: [Case] = [
       of2("vectors", shapes: [[6], [6]]) { dot($0, $1) },
@@ -158,7 +251,9 @@ import Testing
     return cases
   }
 
-  @Test(arguments: elementary + binary + axes + scans + movement + products)
+  @Test(
+    arguments: elementary + binary + axes + scans + movement + products + linearAlgebra + triangles
+      + composed + signal)
   func agreesWithDifferences(_ test: Case) {
     withDevice(ReferenceDevice()) {
       check(test)

@@ -6,7 +6,9 @@ import Testing
 
   init() throws { folder = try TestFolder() }
 
-  @Test(arguments: ["train", "evaluate", "predict", "summary", "new", "bench", "doctor"])
+  @Test(arguments: [
+    "train", "evaluate", "predict", "summary", "new", "bench", "conformance", "doctor",
+  ])
   func everyCommandExplainsItself(_ command: String) throws {
     let result = try Tool.run(command, "--help", in: folder)
     #expect(result.status == 0)

@@ -42,6 +42,8 @@ struct CPUCompiler {
     case argReduce(ArgReduction, AxisLayout, Location, Location)
     case scan(Reduction, exclusive: Bool, reverse: Bool, AxisLayout, Location, Location)
     case argsort(descending: Bool, AxisLayout, Location, Location)
+    case matrices(MatrixOperation, batch: Int, rows: Int, columns: Int, [Location], [Location])
+    case fourier(inverse: Bool, length: Int, Location, Location)
     case indexing(
       IndexingKernel.Operation, AxisLayout, count: Int, Location, indices: Location, Location)
   }
@@ -95,9 +97,9 @@ struct CPUCompiler {
       view: StridedView(contiguous: type.shape))
   }
 
-  private mutating func define(_ index: Int) -> Location {
-    let location = newLocation(program.instructions[index].types[0])
-    locations[Program.Value(index)] = location
+  private mutating func define(_ index: Int, result: Int = 0) -> Location {
+    let location = newLocation(program.instructions[index].types[result])
+    locations[Program.Value(index, result)] = location
     return location
   }
 
@@ -140,11 +142,16 @@ struct CPUCompiler {
       }
       steps.append(step)
     case .reduce(_, _, let input, let output), .argReduce(_, _, let input, let output),
-      .scan(_, _, _, _, let input, let output), .argsort(_, _, let input, let output):
+      .scan(_, _, _, _, let input, let output), .argsort(_, _, let input, let output),
+      .fourier(_, _, let input, let output):
       steps.append(
         Step(
           reads: [input.storage], writes: [output.storage], readsWhole: [input.storage],
           work: work))
+    case .matrices(_, _, _, _, let inputs, let outputs):
+      let reads = inputs.map(\.storage)
+      steps.append(
+        Step(reads: reads, writes: outputs.map(\.storage), readsWhole: reads, work: work))
     case .indexing(_, _, _, let input, let indices, let output):
       let reads = [input.storage, indices.storage]
       steps.append(Step(reads: reads, writes: [output.storage], readsWhole: reads, work: work))
@@ -181,6 +188,12 @@ struct CPUCompiler {
       let input = contiguous(index, 0)
       let layout = AxisLayout(type.shape, axis: axis)
       append(.argsort(descending: descending, layout, input, define(index)))
+    case .factorize(let factorization): lowerMatrices(index, .factorize(factorization))
+    case .solveTriangular(let triangle): lowerMatrices(index, .solve(triangle))
+    case .fft(let inverse):
+      let input = contiguous(index, 0)
+      let length = type.shape[type.shape.count - 2]
+      append(.fourier(inverse: inverse, length: length, input, define(index)))
     case .gather, .scatterAdd, .gatherElements, .scatterAddElements:
       lowerIndexing(index, instruction.op, type)
     case .unary, .binary, .compare, .select, .cast, .iota, .randomBits:
@@ -250,6 +263,18 @@ struct CPUCompiler {
       input = output
     }
     locations[Program.Value(index)] = input
+  }
+
+  /// The last operand tells how many rows and columns there are.
+  private mutating func lowerMatrices(_ index: Int, _ operation: MatrixOperation) {
+    let instruction = program.instructions[index]
+    let inputs = instruction.operands.indices.map { contiguous(index, $0) }
+    let outputs = instruction.types.indices.map { define(index, result: $0) }
+    let shape = inputs[inputs.count - 1].view.shape
+    append(
+      .matrices(
+        operation, batch: shape.dropLast(2).reduce(1, *), rows: shape[shape.count - 2],
+        columns: shape[shape.count - 1], inputs, outputs))
   }
 
   private mutating func lowerIndexing(_ index: Int, _ op: Op, _ type: TensorType) {

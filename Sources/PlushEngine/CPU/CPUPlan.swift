@@ -170,6 +170,15 @@ extension CPUCompiler.Work {
     case .argsort(let descending, let layout, let input, let output):
       return ArgsortKernel(
         descending: descending, input.dtype, layout, input: array(input), output: array(output))
+    case .matrices(let operation, let batch, let rows, let columns, let inputs, let outputs):
+      return MatricesKernel(
+        operation, inputs[0].dtype, batch: batch, rows: rows, columns: columns,
+        inputs: inputs.map(array), outputs: outputs.map(array))
+    case .fourier(let inverse, let length, let input, let output):
+      let count = input.view.shape.dropLast(2).reduce(1, *)
+      return FourierKernel(
+        inverse: inverse, input.dtype, count: count, length: length, input: array(input),
+        output: array(output))
     case .indexing(let operation, let layout, let count, let input, let indices, let output):
       return IndexingKernel(
         operation, input.dtype, layout, count: count, input: array(input),

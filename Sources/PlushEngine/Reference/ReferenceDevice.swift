@@ -53,6 +53,7 @@ extension Op {
       let results = try fusion.body.interpret(operands)
       return fusion.body.outputs.map { results[$0.instruction][$0.result].value }
     }
+    if case .factorize(let factorization) = self { return operands[0].factorize(factorization) }
     return [try evaluateOne(operands, inputs, type)]
   }
 
@@ -89,7 +90,9 @@ extension Op {
     case .gatherElements(let axis): try gatherElements(operands, axis)
     case .scatterAddElements(let axis, let length):
       try scatterAddElements(operands, axis, length, type)
-    case .fused: preconditionFailure("a fused instruction has a body")
+    case .solveTriangular(let triangle): operands[0].solve(operands[1], triangle)
+    case .fft(let inverse): operands[0].fourierTransform(inverse: inverse)
+    case .factorize, .fused: preconditionFailure("\(name) is evaluated as a whole")
     }
   }
 }

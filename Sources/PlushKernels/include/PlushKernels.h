@@ -4,9 +4,11 @@
 
 #include "elementwise.h"
 #include "float_mode.h"
+#include "fourier.h"
 #include "gemm.h"
 #include "indexing.h"
 #include "isa.h"
+#include "matrices.h"
 #include "reduce.h"
 #include "threads.h"
 #include "types.h"

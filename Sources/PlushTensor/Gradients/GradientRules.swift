@@ -8,9 +8,9 @@ struct GradientRule {
   let outputs: [Tensor]
   let gradients: [Tensor?]
 
-  private var x: Tensor { inputs[0] }
-  private var y: Tensor { outputs[0] }
-  private var g: Tensor { gradients[0] ?? .zeros(like: outputs[0]) }
+  var x: Tensor { inputs[0] }
+  var y: Tensor { outputs[0] }
+  var g: Tensor { gradients[0] ?? .zeros(like: outputs[0]) }
 
   /// One for each input.
   func gradients(of op: Op) -> [Tensor?] {
@@ -35,6 +35,10 @@ struct GradientRule {
     case .concatenate(let axis):
       return g.split(sizes: inputs.map { $0.shape[axis] }, axis: axis)
     case .matmul(let transposeA, let transposeB): return matmul(transposeA, transposeB)
+    case .solveTriangular(let triangle): return solveTriangular(triangle)
+    case .factorize(let factorization): return [factorize(factorization)]
+    // The matrix of the transform is symmetric; its adjoint turns the other way.
+    case .fft(let inverse): return [.record(.fft(inverse: !inverse), [g])]
     case .gather(let axis):
       return [g.scatterAdd(inputs[1], axis: axis, length: x.shape[axis]), nil]
     case .scatterAdd(let axis, _, _): return [g.gather(inputs[1], axis: axis), nil]

@@ -3,18 +3,18 @@ import PlushEngine
 // Names of TensorFlow.js, formulas of Keras 3.
 
 extension Tensor {
-  /// `max(x, 0)`, with gradient 0 at 0.
+  /// `max(x, 0)`, with gradient 0 at 0; integers stay integers.
   public func relu() -> Tensor {
-    floating.differentiable {
+    cast(to: dtype.arithmetic).differentiable {
       $0.maximum(0)
     } gradient: { _, y, g in
       (y .<= 0).select(0, g)
     }
   }
 
-  /// `min(max(x, 0), 6)`.
+  /// `min(max(x, 0), 6)`; integers stay integers.
   public func relu6() -> Tensor {
-    floating.differentiable {
+    cast(to: dtype.arithmetic).differentiable {
       $0.clip(min: 0, max: 6)
     } gradient: { x, _, g in
       (x .<= 0).logicalOr(x .> 6).select(0, g)
@@ -25,6 +25,19 @@ extension Tensor {
   public func leakyRelu(alpha: Double = 0.2) -> Tensor {
     let x = floating
     return (x .>= 0).select(x, x * alpha)
+  }
+
+  /// `x` where positive, `alpha · x` elsewhere; alpha broadcasts.
+  public func prelu(_ alpha: Tensor) -> Tensor {
+    let x = floating
+    return (x .>= 0).select(x, x * alpha)
+  }
+
+  /// 1 where positive, `alpha` elsewhere; NaN stays. Its gradient is 0.
+  public func step(alpha: Double = 0) -> Tensor {
+    let x = cast(to: dtype.arithmetic)
+    let low = Tensor.fill(.real(alpha), TensorType([], x.dtype))
+    return (x .!= x).select(x, (x .> 0).select(Tensor.ones(like: x), low)).stopGradient()
   }
 
   /// `x` where positive, `alpha (exp(x) - 1)` elsewhere.

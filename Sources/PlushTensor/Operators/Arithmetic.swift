@@ -116,6 +116,13 @@ extension Tensor {
     .binary(.remainder, self, divisor.operand)
   }
 
+  /// The quotient, and 0 where the divisor is 0; integers give float32.
+  public func divideNoNaN(_ divisor: some TensorOperand) -> Tensor {
+    let divisor = divisor.operand
+    let isZero = divisor .== 0
+    return isZero.select(0, self / isZero.select(1, divisor))
+  }
+
   /// `(self - other)²`.
   public func squaredDifference(_ other: some TensorOperand) -> Tensor {
     (self - other.operand).square()

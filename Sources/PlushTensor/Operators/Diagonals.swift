@@ -3,12 +3,19 @@ import PlushEngine
 extension Tensor {
   /// The lower triangle of each matrix, up to diagonal `k`; zeros above.
   public func triangularLower(_ k: Int = 0) -> Tensor {
-    (rowMinusColumn .>= -k).select(self, 0)
+    (rowMinusColumn .>= -k).select(self, Tensor.zeros(like: self))
   }
 
   /// The upper triangle of each matrix, from diagonal `k` on; zeros below.
   public func triangularUpper(_ k: Int = 0) -> Tensor {
-    (rowMinusColumn .<= -k).select(self, 0)
+    (rowMinusColumn .<= -k).select(self, Tensor.zeros(like: self))
+  }
+
+  /// The diagonals of each matrix from `lower` below to `upper` above the main one, zeros elsewhere;
+  /// a negative number keeps the whole triangle.
+  public func bandPart(lower: Int, upper: Int) -> Tensor {
+    let below = lower < 0 ? self : triangularUpper(-lower)
+    return upper < 0 ? below : below.triangularLower(upper)
   }
 
   /// The matrices with the last axis as diagonal, zeros elsewhere.

@@ -38,6 +38,60 @@ extension Tensor {
     (randomUniform(shape) .< probability).cast(to: dtype)
   }
 
+  /// `count` draws (int32) for each row of unnormalized log-probabilities: [batch…, classes] gives
+  /// [batch…, count]. The multinomial of TensorFlow.js.
+  ///
+  /// The largest of log-probabilities with Gumbel noise is a draw: Gumbel, 1954.
+  public static func randomCategorical(_ logits: Tensor, count: Int) -> Tensor {
+    guard logits.rank > 0 else { stop("randomCategorical expects [batch…, classes], no scalar.") }
+    let logits = logits.floating.expandDims(axis: -2)
+    var shape = logits.shape
+    shape[shape.count - 2] = count
+    // From above 0: the logarithm stays finite.
+    let uniform = 1 - randomUniform(shape, dtype: logits.dtype)
+    let gumbel = -(-uniform.log()).maximum(1e-30).log()
+    return (logits + gumbel).argMax(axis: -1)
+  }
+
+  /// Numbers of the gamma distribution with this shape parameter and rate.
+  ///
+  /// Marsaglia and Tsang, "A simple method for generating gamma variables", 2000. Of eight proposals
+  /// the first accepted counts; that none is has a chance below 10⁻¹⁰.
+  public static func randomGamma(
+    _ shape: [Int], alpha: Double, beta: Double = 1, dtype: DType = .float32
+  ) -> Tensor {
+    guard alpha > 0, beta > 0 else {
+      stop("randomGamma expects alpha and beta above 0; got \(alpha) and \(beta).")
+    }
+    let wide = dtype == .float64 ? dtype : .float32
+    let raised = alpha < 1 ? alpha + 1 : alpha
+    let d = raised - 1.0 / 3
+    var result = Tensor.full(shape, d, dtype: wide)
+    for _ in 0..<8 {
+      let x = randomNormal(shape, dtype: wide)
+      let v = (x * (1 / (9 * d).squareRoot()) + 1).pow(3)
+      let isPositive = v .> 0
+      let logV = isPositive.select(v, 1).log()
+      let logU = (1 - randomUniform(shape, dtype: wide)).log()
+      let isAccepted = isPositive.logicalAnd(logU .< x.square() * 0.5 + d - v * d + logV * d)
+      result = isAccepted.select(v * d, result)
+    }
+    if alpha < 1 { result = result * (1 - randomUniform(shape, dtype: wide)).pow(1 / alpha) }
+    return (result / beta).cast(to: dtype)
+  }
+
+  /// The elements times `1 / (1 - rate)`, or 0 with probability `rate`.
+  ///
+  /// - Parameter noiseShape: the shape of the draws, which broadcast; that of the tensor without.
+  public func dropout(rate: Double, noiseShape: [Int]? = nil) -> Tensor {
+    guard rate >= 0, rate < 1 else {
+      stop("dropout expects a rate from 0 to below 1; got \(rate).")
+    }
+    if rate == 0 { return self }
+    let draws = Tensor.randomUniform(noiseShape ?? shape)
+    return floating * ((draws .>= rate).cast(to: dtype.floating) * (1 / (1 - rate)))
+  }
+
   /// The integers (int32) below `count` in random order.
   public static func randomPermutation(_ count: Int) -> Tensor { randomBits([count]).argSort() }
 

@@ -77,9 +77,11 @@ extension Tensor {
     variance(axes: axes, keepDims: keepDims).sqrt()
   }
 
-  /// The square root of the sum of squares.
-  public func norm(axes: [Int]? = nil, keepDims: Bool = false) -> Tensor {
-    floating.square().sum(axes: axes, keepDims: keepDims).sqrt()
+  /// The mean and the population's variance.
+  public func moments(
+    axes: [Int]? = nil, keepDims: Bool = false
+  ) -> (mean: Tensor, variance: Tensor) {
+    (mean(axes: axes, keepDims: keepDims), variance(axes: axes, keepDims: keepDims))
   }
 }
 
@@ -132,11 +134,6 @@ extension Tensor {
   /// The standard deviation along an axis.
   public func standardDeviation(axis: Int, keepDims: Bool = false) -> Tensor {
     standardDeviation(axes: [axis], keepDims: keepDims)
-  }
-
-  /// The square root of the sum of squares along an axis.
-  public func norm(axis: Int, keepDims: Bool = false) -> Tensor {
-    norm(axes: [axis], keepDims: keepDims)
   }
 }
 

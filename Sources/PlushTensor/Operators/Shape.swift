@@ -129,4 +129,78 @@ extension Tensor {
     let (n, h, w, c) = (shape[0], shape[1], shape[2], shape[3] / (b * b))
     return reshape([n, h, w, b, b, c]).transpose([0, 1, 3, 2, 4, 5]).reshape([n, h * b, w * b, c])
   }
+
+  /// Blocks of the axes after the first moved into the batch: with `blockShape` [b₁, b₂, …] and
+  /// padding before and after each of these axes, [N, S₁, S₂, …, rest…] gives
+  /// [b₁·b₂·…·N, S₁/b₁, S₂/b₂, …, rest…].
+  public func spaceToBatch(blockShape: [Int], paddings: [(Int, Int)]) -> Tensor {
+    let axes = requireBlocks(blockShape, paddings, "spaceToBatch")
+    let rest = [(Int, Int)](repeating: (0, 0), count: rank - 1 - axes)
+    let padded = pad([(0, 0)] + paddings + rest)
+    let sizes = padded.shape
+    guard zip(sizes[1...], blockShape).allSatisfy({ $0 % $1 == 0 }) else {
+      stop("spaceToBatch by \(blockShape) expects padded sizes that are multiples; got \(sizes).")
+    }
+    let kept = zip(sizes[1...], blockShape).map { $0 / $1 }
+    let apart = [sizes[0]] + zip(kept, blockShape).flatMap { [$0, $1] } + sizes[(axes + 1)...]
+    let blocks = (0..<axes).map { 2 * $0 + 2 }
+    let order = blocks + [0] + (0..<axes).map { 2 * $0 + 1 } + ((2 * axes + 1)..<apart.count)
+    return padded.reshape(apart).transpose(order)
+      .reshape([blockShape.elementCount * sizes[0]] + kept + sizes[(axes + 1)...])
+  }
+
+  /// The inverse of `spaceToBatch`: parts of the batch become blocks of the axes after the first,
+  /// whose ends are cropped.
+  public func batchToSpace(blockShape: [Int], crops: [(Int, Int)]) -> Tensor {
+    let axes = requireBlocks(blockShape, crops, "batchToSpace")
+    let count = blockShape.elementCount
+    guard count > 0, shape[0] % count == 0 else {
+      stop(
+        "batchToSpace by \(blockShape) expects a batch that is a multiple of \(count); got \(shape)."
+      )
+    }
+    let kept = Array(shape[1...axes])
+    let apart = blockShape + [shape[0] / count] + shape[1...]
+    let pairs = (0..<axes).flatMap { [axes + 1 + $0, $0] }
+    let order = [axes] + pairs + ((2 * axes + 1)..<apart.count)
+    let sizes = zip(kept, blockShape).map { $0 * $1 }
+    let whole = reshape(apart).transpose(order)
+      .reshape([shape[0] / count] + sizes + shape[(axes + 1)...])
+    return crops.indices.reduce(whole) { tensor, axis in
+      let (low, high) = crops[axis]
+      return tensor.narrowed(axis + 1, low, sizes[axis] - low - high)
+    }
+  }
+
+  private func requireBlocks(_ blocks: [Int], _ widths: [(Int, Int)], _ name: String) -> Int {
+    guard blocks.count == widths.count, blocks.count < rank, blocks.allSatisfy({ $0 > 0 }) else {
+      stop(
+        "\(name) expects as many sizes of blocks as pairs of widths, and fewer than axes; got "
+          + "\(blocks), \(widths), shape \(shape).")
+    }
+    return blocks.count
+  }
+}
+
+/// How the axes of a grid are ordered.
+public enum GridIndexing: Sendable {
+  /// As in pictures: the first vector runs along the second axis.
+  case xy
+  /// As in matrices: each vector runs along its own axis.
+  case ij
+}
+
+/// The coordinates of all points of a grid: one tensor for each vector, all of one shape.
+public func meshgrid(_ vectors: [Tensor], indexing: GridIndexing = .xy) -> [Tensor] {
+  guard vectors.allSatisfy({ $0.rank <= 1 }) else {
+    stop("meshgrid expects vectors; got shapes \(vectors.map(\.shape)).")
+  }
+  var order = Array(vectors.indices)
+  if indexing == .xy, order.count > 1 { order.swapAt(0, 1) }
+  let shape = order.map { vectors[$0].count }
+  return vectors.indices.map { index in
+    var line = [Int](repeating: 1, count: shape.count)
+    line[order[index]] = vectors[index].count
+    return vectors[index].reshape(line).broadcast(to: shape)
+  }
 }
