@@ -27,7 +27,7 @@ struct ProjectTemplate {
 
   private static func manifest(_ name: String, _ plush: PlushDependency) -> String {
     """
-    // swift-tools-version: 6.1
+    // swift-tools-version: 6.2
     import PackageDescription
 
     let package = Package(

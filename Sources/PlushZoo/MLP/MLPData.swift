@@ -125,7 +125,7 @@ extension MNIST.Source {
         reporter.report(
           .warning(
             "MNIST could not be fetched (\(error.found)); "
-              + "training on digits made on the spot instead. Their accuracy is not that of MNIST"))
+              + "digits made on the spot take its place. Accuracy on them is not that on MNIST"))
         return try MNIST.Source.made.samples(reporter)
       }
     case .made:
