@@ -80,17 +80,13 @@ enum MNIST {
 
   /// The folder asked for, that of `PLUSH_DATA`, the cache, or digits made on the spot.
   static func find(_ path: String?, _ reporter: any Reporter) throws -> Source {
-    if let path {
-      if names.allSatisfy({ file($0, in: path) != nil }) { return .folder(path) }
-      if path == "digits" { return .made }
-      throw missing(path)
+    if path == "digits" { return .made }
+    guard let data = path ?? FileSystem.environment("PLUSH_DATA") else { return .cache }
+    let folder = [data, "\(data)/mnist"].first { folder in
+      names.allSatisfy { file($0, in: folder) != nil }
     }
-    if let data = FileSystem.environment("PLUSH_DATA") {
-      for folder in ["\(data)/mnist", data] where names.allSatisfy({ file($0, in: folder) != nil })
-      {
-        return .folder(folder)
-      }
-    }
+    if let folder { return .folder(folder) }
+    if let path { throw missing(path) }
     return .cache
   }
 

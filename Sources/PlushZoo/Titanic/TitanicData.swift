@@ -24,7 +24,7 @@ struct Passengers {
   ]
 
   init(file path: String?, seed: Int) throws {
-    let path = try path ?? Self.find()
+    let path = try path.map { Self.table(in: $0) ?? $0 } ?? Self.find()
     let table = try Table(file: path)
     let missing = Self.columns.filter { !table.columnNames.contains($0) }
     guard missing.isEmpty else {
@@ -41,14 +41,20 @@ struct Passengers {
   }
 
   private static func find() throws -> String {
-    if let folder = FileSystem.environment("PLUSH_DATA") {
-      let path = "\(folder)/tabular/titanic.csv"
-      if case .file = try PathStatus(path) { return path }
+    if let folder = FileSystem.environment("PLUSH_DATA"), let path = table(in: folder) {
+      return path
     }
     throw ZooError(
-      "no table of passengers: titanic needs --data FILE.csv",
+      "no table of passengers: titanic needs --data FILE.csv, or its folder",
       hint: "the table is train.csv of https://www.kaggle.com/c/titanic, with the columns "
         + columns.joined(separator: ", "))
+  }
+
+  /// The table in a folder, by its usual names.
+  private static func table(in folder: String) -> String? {
+    ["\(folder)/titanic.csv", "\(folder)/tabular/titanic.csv"].first {
+      if case .file? = try? PathStatus($0) { true } else { false }
+    }
   }
 
   /// Deals the rows so that every part has as many survivors of each sex and class.
