@@ -34,7 +34,8 @@ private final class Picture: NSObject, XMLParserDelegate {
 
   func all(_ name: String) -> [Element] { elements.filter { $0.name == name } }
 
-  var texts: [String] { all("text").map(\.text) }
+  /// The texts; the parser adds the line break that follows an element.
+  var texts: [String] { all("text").map { $0.text.trimmingCharacters(in: .newlines) } }
 
   /// Left, top, width and height of the rectangles, the background left out.
   var boxes: [(x: Double, y: Double, width: Double, height: Double)] {
@@ -67,7 +68,7 @@ private final class Picture: NSObject, XMLParserDelegate {
     #expect(picture.texts.first?.hasPrefix("<a & b>") == true)
     #expect(picture.texts.contains("Sequential"))
     #expect(picture.texts.contains("inner · 2 layers"))
-    #expect(picture.texts.contains("4 · 108 parameters"))
+    #expect(picture.texts.contains("output 4 · 108 parameters"))
     let boxes = picture.boxes
     #expect(boxes.count == 10)
     for (place, box) in boxes.enumerated() {
@@ -117,14 +118,15 @@ private final class Picture: NSObject, XMLParserDelegate {
   }
 
   @Test func curvesHaveRoundTicksAndALegend() throws {
-    let logs = (0..<20).map { epoch in
-      [("loss", 1.93 / Double(epoch + 1)), ("val_loss", 2.2 / Double(epoch + 1)), ("mae", 3e-6)]
+    let logs = (0..<20).map { epoch -> [(String, Double)] in
+      let number = Double(epoch + 1)
+      return [("loss", 1.93 / number), ("val_loss", 2.2 / number), ("mae", 3e-6)]
     }
     let picture = Picture(try history(logs).svg(title: "<curves>"))
     #expect(picture.isSound)
     let texts = picture.texts
     #expect(texts.contains("<curves>"))
-    for label in ["loss", "mae", "0.5", "1", "1.5", "2", "2.5", "20", "epoch"] {
+    for label in ["loss", "mae", "0.5", "1.0", "1.5", "2.0", "2.5", "20", "epoch"] {
       #expect(texts.contains(label), "\(label)")
     }
     #expect(texts.contains("1e-6"))

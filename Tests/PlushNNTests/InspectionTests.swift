@@ -32,7 +32,9 @@ import Testing
   }
 
   @Test func activationsOfARowThatWaitsForData() throws {
-    let model = Sequential { Dense(3); Dense(1) }
+    let model = Sequential {
+      Dense(3); Dense(1)
+    }
     let found = try model.activations(for: Tensor.ones([70, 2]))
     #expect(found.map(\.tensor.shape) == [[70, 3], [70, 1]])
   }

@@ -55,7 +55,7 @@ private struct ModelDrawing {
     // The call of a model that overrides `call` stands for the whole model.
     let isInput = node.layer is InputLayer
     let layer = model.callsItself && !isInput ? model : node.layer
-    let shapes = node.outputs.map { $0.shape.pictureText }.joined(separator: ", ")
+    let shapes = "output " + node.outputs.map { $0.shape.pictureText }.joined(separator: ", ")
     let count = layer.parameterCount
     let weights = count == 0 ? "" : count == 1 ? " · 1 parameter" : " · \(count.grouped) parameters"
     let inner = (layer as? Model)?.layers.filter { !($0 is InputLayer) }.count
