@@ -22,24 +22,27 @@ private struct ConfusionMatrixDrawing {
   init(_ matrix: ConfusionMatrix, title: String) {
     (self.matrix, self.title) = (matrix, title)
     let longest = matrix.counts.joined().max() ?? 0
-    cell = max(40, SVGDrawing.width(of: String(longest), size: 13) + 12)
+    cell = max(40, SVGDrawing.width(of: String(longest), size: 13) + 18)
     let name = matrix.names.map { SVGDrawing.width(of: $0, size: 12) }.max() ?? 0
     isTurned = name > cell - 6
     left = Self.margin + 28 + name + 10
     top = 76 + (isTurned ? name * 0.75 + 16 : 20)
   }
 
+  private var subtitle: String {
+    "accuracy \((matrix.accuracy * 100).fixed(2)) % of \(matrix.sampleCount) samples"
+  }
+
   func text() -> String {
     let size = Double(matrix.names.count) * cell
     // The last turned name leans out to the right.
     let lean = isTurned ? max(0, top - 92 - cell / 2) : 0
-    let head = SVGDrawing.width(of: title, size: 17) * 1.1 + 2 * Self.margin
+    let head = max(
+      SVGDrawing.width(of: title, size: 17) * 1.1, SVGDrawing.width(of: subtitle, size: 12))
     var drawing = SVGDrawing(
-      width: max(head, left + size + lean + Self.margin), height: top + size + Self.margin + 20)
+      width: max(head + 2 * Self.margin, left + size + lean + Self.margin), height: top + size + Self.margin + 20)
     drawing.text(title, x: Self.margin, y: 30, size: 17, color: "#111827", isBold: true)
-    drawing.text(
-      "accuracy \((matrix.accuracy * 100).fixed(2)) % of \(matrix.sampleCount) samples",
-      x: Self.margin, y: 50, color: "#6b7280")
+    drawing.text(subtitle, x: Self.margin, y: 50, color: "#6b7280")
     drawing.text(
       "prediction", x: left + size / 2, y: top + size + 24, size: 13, anchor: .middle, isBold: true)
     drawing.text(

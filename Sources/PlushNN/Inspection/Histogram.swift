@@ -13,7 +13,9 @@ public struct Histogram: Sendable, Hashable {
     let low = self.range.lowerBound
     let scale = Double(counts.count) / (self.range.upperBound - low)
     for value in values where value.isFinite {
-      counts[min(counts.count - 1, max(0, Int((value - low) * scale)))] += 1
+      // Differences of the largest numbers are infinite, and inverses of the smallest.
+      let place = (value - low) * scale
+      counts[place.isFinite ? min(counts.count - 1, max(0, Int(place))) : 0] += 1
     }
   }
 

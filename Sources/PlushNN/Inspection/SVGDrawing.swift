@@ -94,6 +94,7 @@ struct SVGDrawing {
 extension Double {
   /// The number with at most two digits after the point.
   var svg: String {
+    guard isFinite else { return "0" }
     let whole = rounded()
     return self == whole ? "\(Int(whole))" : fixed(2)
   }
