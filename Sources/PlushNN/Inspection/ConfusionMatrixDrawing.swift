@@ -40,7 +40,8 @@ private struct ConfusionMatrixDrawing {
     let head = max(
       SVGDrawing.width(of: title, size: 17) * 1.1, SVGDrawing.width(of: subtitle, size: 12))
     var drawing = SVGDrawing(
-      width: max(head + 2 * Self.margin, left + size + lean + Self.margin), height: top + size + Self.margin + 20)
+      width: max(head + 2 * Self.margin, left + size + lean + Self.margin),
+      height: top + size + Self.margin + 20)
     drawing.text(title, x: Self.margin, y: 30, size: 17, color: "#111827", isBold: true)
     drawing.text(subtitle, x: Self.margin, y: 50, color: "#6b7280")
     drawing.text(
