@@ -93,7 +93,7 @@ import Testing
     #expect(zeros.isAllZero)
     #expect(zeros.histogram.range == -0.5...0.5)
     #expect(zeros.histogram.counts.reduce(0, +) == 5)
-    let huge = TensorStatistics(Tensor([-1e308, 1e308, 0] as [Double]))
+    let huge = TensorStatistics(Tensor([-1e308, 1e308, 0] as [Double], dtype: .float64))
     #expect(huge.histogram.counts.reduce(0, +) == 3)
   }
 
