@@ -19,6 +19,8 @@ final class TrainingPrograms {
   let pickedStep: Compiled
   /// Adds samples picked by their numbers, the last argument, to the sums of the evaluation.
   let evaluation: Compiled
+  /// The gradient of the loss of a batch at each of `trainable`, as a step sees it.
+  let gradients: Compiled
   /// How many changes of weights there had been when `trainable` was last compared.
   private var changes = WeightChanges.count
 
@@ -37,6 +39,7 @@ final class TrainingPrograms {
       return [batch.loss]
     }
     evaluation = Compiled { [try body.evaluation(picked($0))] }
+    gradients = Compiled { try body.gradients($0) }
   }
 
   /// Whether these programs still serve the model.
@@ -66,7 +69,7 @@ private struct Body {
   func step(_ arguments: [Tensor]) throws -> Batch {
     let training = training.object
     let batch = try forward(arguments, training: true)
-    let gradients = gradients(
+    let gradients = PlushTensor.gradients(
       of: training.optimizer.options.lossScaleFactor.map { batch.loss * $0 } ?? batch.loss,
       withRespectTo: trainable.map { $0.variable.value })
     training.update(trainable, gradients: gradients)
@@ -75,6 +78,12 @@ private struct Body {
   }
 
   func addToSums(_ batch: Batch) { trainingSums.add(batch, training.object) }
+
+  func gradients(_ arguments: [Tensor]) throws -> [Tensor] {
+    let batch = try forward(arguments, training: true)
+    return PlushTensor.gradients(
+      of: batch.loss, withRespectTo: trainable.map { $0.variable.value })
+  }
 
   func evaluation(_ arguments: [Tensor]) throws -> Tensor {
     let batch = try forward(arguments, training: false)

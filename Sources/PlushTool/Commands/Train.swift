@@ -95,8 +95,7 @@ struct Train: AsyncParsableCommand {
   }
 
   private func saveCurves(_ result: TrainingResult) throws {
-    let chart = SVGChart(LearningCurves(result.history), title: result.network)
-    try writeFile("\(result.out)/curves.svg", chart.text())
+    try writeFile("\(result.out)/curves.svg", result.history.svg(title: result.network))
   }
 
   private func exitIfInterrupted(_ result: TrainingResult) throws {

@@ -1,37 +1,9 @@
 import Plush
 
-/// The curves of a training: losses in one chart, accuracies and their like in another.
-struct LearningCurves {
-  /// A chart of some curves.
-  struct Chart {
-    let title: String
-    let curves: [(name: String, values: [Double])]
-
-    /// From the smallest to the largest value; from zero if all are the same.
-    var range: ClosedRange<Double> {
-      let values = curves.flatMap(\.values).filter(\.isFinite)
-      let (low, high) = (values.min() ?? 0, values.max() ?? 1)
-      if low < high { return low...high }
-      return low == 0 ? 0...1 : min(0, low)...max(0, low)
-    }
-  }
-
-  let epochs: Int
-  let charts: [Chart]
-
-  init(_ history: History) {
-    epochs = history.epochs.count
-    let titles = history.names.map { $0.hasPrefix("val_") ? String($0.dropFirst(4)) : $0 }
-    var seen: Set<String> = []
-    charts = titles.filter { seen.insert($0).inserted }.map { title in
-      let names = [title, "val_\(title)"].filter(history.names.contains)
-      return Chart(title: title, curves: names.map { ($0, history[$0]) })
-    }
-  }
-
+extension LearningCurves {
   /// Draws the charts beside each other, or below each other on a narrow terminal.
   func draw(_ style: Style, width: Int) -> String {
-    guard epochs > 1 else { return "" }
+    guard epochs.count > 1 else { return "" }
     let chosen = charts.prefix(2)
     let isWide = width >= 84 && chosen.count == 2
     let chartWidth = isWide ? min(48, (width - 28) / 2) : min(60, width - 12)

@@ -1,0 +1,126 @@
+import ArgumentParser
+import Plush
+import PlushZoo
+
+/// `plush inspect`
+struct Inspect: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Look inside a saved model: its weights, and what samples do in it.",
+    discussion: """
+      Shows the layers and the figures of each weight, and warns of weights that are not numbers, \
+      infinite or all zero. With --data it also shows what layers give for up to \
+      \(sampleLimit) test samples, the gradients of the loss for them, and how well each class is \
+      known. The data are those that the network reads when it is trained.
+
+      EXAMPLES
+        plush inspect mlp
+        plush inspect models/mlp --svg mlp.svg
+        plush inspect models/titanic --data titanic.csv
+        plush inspect models/mlp --json > mlp.json
+      """)
+
+  @Argument(
+    help: "The folder of the model, or the network if it is in models/.", completion: .directory)
+  var model: String
+
+  @Option(
+    help: ArgumentHelp("The file or folder of the data.", valueName: "path"),
+    completion: .file())
+  var data: String?
+
+  @Option(
+    help: ArgumentHelp("Write the graph of the layers as a picture.", valueName: "file"),
+    completion: .file(extensions: ["svg"]))
+  var svg: String?
+
+  @Flag(help: "Print one JSON object.")
+  var json = false
+
+  /// Figures of more samples would tell no more.
+  private static let sampleLimit = 256
+
+  func run() throws {
+    let folder = ModelFolder(named: model)
+    let trained = data == nil ? nil : try TrainedNetwork(folder)
+    let model = try trained?.model ?? folder.load()
+    if let svg { try writeFile(svg, model.svg()) }
+    let weights = NamedTensors(model.namedWeights).statistics()
+    let use = try trained.map(use)
+    let warnings = Self.warnings(weights, use)
+    if json { return printJSON(Self.object(model, weights, use, warnings, svg: svg)) }
+    let style = Style(of: .output)
+    try model.summary { writeOutput($0 + "\n") }
+    Self.show("weights", weights, style)
+    if let use {
+      Self.show("activations", use.activations, style)
+      Self.show("gradients", use.gradients, style)
+      if let report = use.report { writeOutput("\n\(report)\n") }
+    }
+    if let svg { writeOutput("\nthe graph is in \(svg)\n") }
+    let errorStyle = Style(of: .error)
+    for warning in warnings {
+      writeError("\(errorStyle.bold(errorStyle.yellow("warning:"))) \(warning)\n")
+    }
+  }
+
+  /// What samples do in a model.
+  private struct Use {
+    let activations: StatisticsTable
+    let gradients: StatisticsTable
+    let report: ClassificationReport?
+  }
+
+  private func use(_ trained: TrainedNetwork) throws -> Use {
+    let reporter: any Reporter = json ? SilentReporter() : HumanReporter(isQuiet: true)
+    let (samples, _) = try trained.testSamples(data, reporter)
+    let (model, network) = (trained.model, trained.network)
+    if model.training == nil { try network.compile(model, network.defaults) }
+    let some = 0..<min(samples.count, Self.sampleLimit)
+    let (x, y) = (samples.x[some], samples.y[some])
+    return Use(
+      activations: try model.activations(for: x, batchSize: Self.sampleLimit).statistics(),
+      gradients: try model.gradients(x, y).statistics(),
+      report: try Self.report(model, samples))
+  }
+
+  /// How well each class is known, if the model tells classes.
+  private static func report(
+    _ model: Model, _ samples: LabelledSamples
+  ) throws -> ClassificationReport? {
+    let isClassifier = model.training?.metrics.first?.contains { $0.name == "accuracy" } ?? false
+    guard isClassifier else { return nil }
+    let predictions = try model.predict(samples.x, batchSize: sampleLimit)
+    return try ConfusionMatrix(truths: samples.y, predictions: predictions).report
+  }
+
+  private static func warnings(_ weights: StatisticsTable, _ use: Use?) -> [String] {
+    // These begin with zeros, and some stay so.
+    let usual = ["bias", "beta", "moving_mean"]
+    let ofWeights = weights.warnings { row in usual.contains { row.name.hasSuffix($0) } }
+    let ofActivations = use?.activations.warnings().map { "activation of \($0)" } ?? []
+    let ofGradients = use?.gradients.warnings().map { "gradient of \($0)" } ?? []
+    return ofWeights.map { "weight \($0)" } + ofActivations + ofGradients
+  }
+
+  private static func show(_ title: String, _ table: StatisticsTable, _ style: Style) {
+    if !table.rows.isEmpty { writeOutput("\n\(style.bold(title))\n\(table)\n") }
+  }
+
+  private static func object(
+    _ model: Model, _ weights: StatisticsTable, _ use: Use?, _ warnings: [String], svg: String?
+  ) -> JSON {
+    let layers = model.layers.map { layer -> JSON in
+      [
+        "name": .string(layer.name), "class": .string(type(of: layer).className),
+        "parameters": .int(layer.parameterCount),
+      ]
+    }
+    return [
+      "name": .string(model.name), "parameters": .int(model.parameterCount),
+      "layers": .array(layers), "weights": weights.json,
+      "activations": use?.activations.json ?? .null, "gradients": use?.gradients.json ?? .null,
+      "report": use?.report?.json ?? .null, "warnings": .array(warnings.map(JSON.string)),
+      "svg": svg.map(JSON.string) ?? .null,
+    ]
+  }
+}
