@@ -4,8 +4,8 @@ public final class TrainingProgress {
   public let model: Model
   /// How many epochs there will be.
   public let epochs: Int
-  /// How many batches an epoch has.
-  public let batches: Int
+  /// How many batches an epoch has; 0 in the first epoch of a data set that does not know.
+  public internal(set) var batches: Int
   /// The running epoch, from 0.
   public internal(set) var epoch = 0
   /// How many batches of the epoch are done.

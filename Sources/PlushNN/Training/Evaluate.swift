@@ -38,6 +38,50 @@ extension Model {
     return try programs.evaluationSums.logs()
   }
 
+  /// Computes loss and metrics on the batches of a data set.
+  ///
+  /// - Returns: the values by name: `loss`, `accuracy`.
+  /// - Throws: `ModelError` if the model was not compiled, `DataError` if the data do not fit, and
+  ///   what the data set throws.
+  nonisolated(nonsending) public func evaluate(_ data: Dataset) async throws -> Logs {
+    try await buildFor(data)
+    return try await evaluate(picked: data.map { $0.pickedWhole }, checks: true)
+  }
+
+  /// The same for batches that say which of their samples count.
+  nonisolated(nonsending) func evaluate(picked data: Dataset, checks: Bool) async throws -> Logs {
+    let (training, programs) = (try compiledTraining(), try programs())
+    programs.evaluationSums.reset()
+    for try await batch in data {
+      if checks { try check(batch.withoutPicks, training) }
+      _ = try programs.evaluation(batch.arrays)
+    }
+    return try programs.evaluationSums.logs()
+  }
+
+  /// Computes the outputs for the batches of a data set.
+  ///
+  /// - Returns: the outputs of all samples, one array for each output.
+  /// - Throws: `DataError` if the data do not fit the model, and what the data set throws.
+  nonisolated(nonsending) public func predict(_ data: Dataset) async throws -> [Tensor] {
+    var parts: [[Tensor]] = []
+    for try await batch in data {
+      try checkInputs(batch.inputs)
+      parts.append(try predictOnBatch(batch.inputs))
+    }
+    guard let first = parts.first else {
+      throw DataError(.count, expected: "at least one batch", found: "none")
+    }
+    return first.indices.map { output in concatenate(parts.map { $0[output] }, axis: 0) }
+  }
+
+  /// Builds a model that waited for data.
+  nonisolated(nonsending) func buildFor(_ data: Dataset) async throws {
+    if graph != nil { return }
+    var batches = data.iterator()
+    if let batch = try await batches.next() { try buildFor(batch.inputs) }
+  }
+
   func checkBatchSize(_ size: Int) throws {
     guard size > 0 else {
       throw DataError(.argument, expected: "a batchSize of at least 1", found: "\(size)")

@@ -64,10 +64,49 @@ extension Model {
       validation = parts.1
     }
     let state = try resumeFrom ?? callbacks.lazy.compactMap { try $0.stateToResume() }.first
+    let seed = state?.seed ?? seed ?? drawSeed()
     let run = TrainingRun(
-      self, training, samples: samples, validation: validation, epochs: epochs,
-      batchSize: batchSize, shuffle: shuffle, callbacks: callbacks, verbose: verbose,
-      seed: state?.seed ?? seed ?? drawSeed())
+      self, training,
+      .picked(samples, batchSize: batchSize, shuffle: shuffle, seed: seed),
+      validation: validation.map { .picked($0, batchSize: batchSize) }, epochs: epochs,
+      callbacks: callbacks, verbose: verbose, seed: seed)
+    return try await run.run(from: state)
+  }
+}
+
+extension Model {
+  /// Trains the model on the batches of a data set, of which only a few are in memory at a time.
+  ///
+  /// ```swift
+  /// let data = Dataset(x, y).shuffle(bufferSize: 1000).batch(32)
+  /// try await model.fit(data, epochs: 5)
+  /// ```
+  ///
+  /// - Parameters:
+  ///   - data: batches of inputs and truths; the last may be smaller.
+  ///   - epochs: how many epochs of the data set are gone through.
+  ///   - stepsPerEpoch: at most how many batches make an epoch; needed if the data have no end.
+  ///   - validation: other batches to evaluate after each epoch.
+  ///   - callbacks: take part in training.
+  ///   - verbose: what is printed.
+  ///   - seed: decides dropout; by default the global generator draws it.
+  ///   - resumeFrom: where an interrupted training stood, to go on with the same bits.
+  /// - Throws: `ModelError` if the model was not compiled, `DataError` if the data do not fit, and
+  ///   what the data set and callbacks throw.
+  @discardableResult
+  nonisolated(nonsending) public func fit(
+    _ data: Dataset, epochs: Int = 1, stepsPerEpoch: Int? = nil, validation: Dataset? = nil,
+    callbacks: [any Callback] = [], verbose: Verbosity = .automatic, seed: Int? = nil,
+    resumeFrom: TrainingState? = nil
+  ) async throws -> History {
+    let training = try compiledTraining()
+    try await buildFor(data)
+    let data = (stepsPerEpoch.map { data.take($0) } ?? data).map { $0.pickedWhole }
+    let state = try resumeFrom ?? callbacks.lazy.compactMap { try $0.stateToResume() }.first
+    let run = TrainingRun(
+      self, training, data, validation: validation.map { $0.map { $0.pickedWhole } },
+      epochs: epochs, callbacks: callbacks, verbose: verbose,
+      seed: state?.seed ?? seed ?? drawSeed(), checks: true)
     return try await run.run(from: state)
   }
 }
@@ -76,34 +115,32 @@ extension Model {
 private final class TrainingRun {
   private let model: Model
   private let training: Training
-  private let samples: Samples
-  private let validation: Samples?
-  private let batchSize: Int
-  private let shuffle: Bool
+  private let data: Dataset
+  private let validation: Dataset?
+  /// Whether batches are checked when they come, since nobody saw them before.
+  private let checks: Bool
   /// In the order in which they are told.
   private let callbacks: [any Callback]
   private let givenCallbacks: [any Callback]
   private let seed: Int
   private let progress: TrainingProgress
-  private let ranges: [Range<Int>]
   private var bar: ProgressBar
   private var lastYield = ContinuousClock.now
 
   init(
-    _ model: Model, _ training: Training, samples: Samples, validation: Samples?, epochs: Int,
-    batchSize: Int, shuffle: Bool, callbacks: [any Callback], verbose: Verbosity, seed: Int
+    _ model: Model, _ training: Training, _ data: Dataset, validation: Dataset?, epochs: Int,
+    callbacks: [any Callback], verbose: Verbosity, seed: Int, checks: Bool = false
   ) {
     self.model = model
     self.training = training
-    self.samples = samples
+    self.data = data
     self.validation = validation
-    self.batchSize = batchSize
-    self.shuffle = shuffle
+    self.checks = checks
     self.callbacks = callbacks.filter { !$0.runsLast } + callbacks.filter(\.runsLast)
     givenCallbacks = callbacks
     self.seed = seed
-    ranges = Samples.batches(of: batchSize, count: samples.count)
-    progress = TrainingProgress(model, epochs: epochs, batches: ranges.count, seed: seed, callbacks)
+    progress = TrainingProgress(
+      model, epochs: epochs, batches: data.count ?? 0, seed: seed, callbacks)
     bar = ProgressBar(verbose)
   }
 
@@ -119,7 +156,7 @@ private final class TrainingRun {
       try beginEpoch(epoch, firstBatch, programs)
       let isWhole = try await runBatches(from: firstBatch, programs)
       firstBatch = 0
-      if isWhole { try endEpoch() }
+      if isWhole { try await endEpoch() }
     }
     // What was cancelled goes on from the weights themselves.
     if progress.history.end != .cancelled { training.adoptAverages(programs.trainable) }
@@ -129,10 +166,10 @@ private final class TrainingRun {
   }
 
   private func resume(_ state: TrainingState) throws {
-    guard state.batch < max(1, ranges.count) else {
+    guard data.count.map({ state.batch < max(1, $0) }) ?? true else {
       throw DataError(
         .count, expected: "the samples and batchSize that training was interrupted with",
-        found: "\(ranges.count) batches, of which \(state.batch) are done")
+        found: "\(progress.batches) batches, of which \(state.batch) are done")
     }
     try model.restore(state)
     progress.history = state.history
@@ -154,27 +191,34 @@ private final class TrainingRun {
   private nonisolated(nonsending) func runBatches(
     from first: Int, _ programs: TrainingPrograms
   ) async throws -> Bool {
-    let data = samples.arrays
-    let count = samples.count
-    let order =
-      shuffle
-      ? shuffledOrder(count: count, seed: seed, epoch: progress.epoch)
-      : (0..<count).map { Int32($0) }
-    for batch in first..<ranges.count {
-      if Task.isCancelled {
-        progress.history.end = .cancelled
-        return false
-      }
+    var batches = data.skip(first).iterator(epoch: progress.epoch)
+    while let batch = try await next(of: &batches) {
       try callbacks.forEach { try $0.onBatchBegin(progress) }
-      let picks = Tensor(Array(order[ranges[batch]]))
-      try model.runStep(programs.pickedStep, data + [picks], of: programs)
-      progress.batch = batch + 1
+      if checks { try model.check(batch.withoutPicks, training) }
+      try model.runStep(programs.pickedStep, batch.arrays, of: programs)
+      progress.batch += 1
       try bar.endBatch(progress)
       try callbacks.forEach { try $0.onBatchEnd(progress) }
       if checkStop() { return false }
       await letOthersRun()
     }
-    return true
+    if progress.history.end == .completed { progress.batches = progress.batch }
+    return progress.history.end == .completed
+  }
+
+  /// The next batch; none at the end, or if the task was cancelled.
+  private nonisolated(nonsending) func next(
+    of batches: inout Dataset.Iterator
+  ) async throws -> Samples? {
+    // An epoch that is done is not cancelled: what resumes it begins with the next.
+    if progress.batch == data.count { return nil }
+    do {
+      try Task.checkCancellation()
+      return try await batches.next()
+    } catch is CancellationError {
+      progress.history.end = .cancelled
+      return nil
+    }
   }
 
   /// Lets other work of this actor run, such as the page that shows the progress, now and then.
@@ -185,11 +229,11 @@ private final class TrainingRun {
     lastYield = .now
   }
 
-  private func endEpoch() throws {
+  private nonisolated(nonsending) func endEpoch() async throws {
     var logs = try progress.logs
     if let validation {
       try callbacks.forEach { try $0.onTestBegin(progress) }
-      logs.add(try model.evaluate(validation, batchSize: batchSize), prefix: "val_")
+      logs.add(try await model.evaluate(picked: validation, checks: checks), prefix: "val_")
       try callbacks.forEach { try $0.onTestEnd(progress) }
     }
     progress.setLogs(logs)

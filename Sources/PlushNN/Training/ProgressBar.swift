@@ -37,6 +37,9 @@ struct ProgressBar {
     lastDraw = clock.now
     let elapsed = seconds(clock.now - epochStart)
     let done = progress.batch - firstBatch
+    if progress.batches == 0 {
+      return draw("\(progress.batch) - \(elapsed.clockText)", try progress.logs)
+    }
     let left = elapsed / Double(max(1, done)) * Double(progress.batches - progress.batch)
     draw(
       "\(Self.bar(progress.batch, progress.batches)) - \(left.clockText) left", try progress.logs)

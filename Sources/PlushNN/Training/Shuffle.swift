@@ -2,18 +2,25 @@
 /// that resumed training goes on with the same batches.
 func shuffledOrder(count: Int, seed: Int, epoch: Int) -> [Int32] {
   var order = (0..<count).map { Int32($0) }
-  var generator = SplitMix64(
-    state: mixed(UInt64(bitPattern: Int64(seed))) ^ UInt64(bitPattern: Int64(epoch)))
+  var generator = SplitMix64(seed: seed, epoch: epoch)
   for last in stride(from: count - 1, to: 0, by: -1) {
-    let place = Int(generator.next().multipliedFullWidth(by: UInt64(last + 1)).high)
-    order.swapAt(last, place)
+    order.swapAt(last, generator.index(below: last + 1))
   }
   return order
 }
 
 /// Steele, Lea and Flood, "Fast splittable pseudorandom number generators", 2014.
-private struct SplitMix64 {
-  var state: UInt64
+struct SplitMix64 {
+  private var state: UInt64
+
+  init(seed: Int, epoch: Int) {
+    state = mixed(UInt64(bitPattern: Int64(seed))) ^ UInt64(bitPattern: Int64(epoch))
+  }
+
+  /// A number from 0 to below `count`.
+  mutating func index(below count: Int) -> Int {
+    Int(next().multipliedFullWidth(by: UInt64(count)).high)
+  }
 
   mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
