@@ -31,19 +31,12 @@ public enum Regularizer: Sendable, Hashable {
       return terms.dropFirst().reduce(terms.first ?? Tensor(Float(0)), +)
     case .orthogonal(let factor, let mode):
       precondition(x.rank == 2, "the orthogonal regularizer expects a matrix; got \(x.shape)")
-      let rows = (mode == .rows ? x : x.transpose()).unitLength(axes: [1])
+      let rows = (mode == .rows ? x : x.transpose()).unitNormalization(axes: [1], epsilon: 1e-14)
       let count = rows.shape[0]
       let cosines = rows.matmul(rows.transpose()) * (1 - Tensor.eye(count))
       let pairs = Double(max(1, count * (count - 1))) / 2
       return cosines.abs().sum() * (factor * 0.5 / pairs)
     }
-  }
-}
-
-extension Tensor {
-  /// The values divided by their length along some axes, or by `epsilon` if that is more.
-  func unitLength(axes: [Int], epsilon: Double = 1e-7) -> Tensor {
-    self * square().sum(axes: axes, keepDims: true).maximum(epsilon * epsilon).rsqrt()
   }
 }
 

@@ -77,6 +77,6 @@ public final class Dot: Layer {
     let moved = input.moveAxis(axis, to: -1)
     let size = moved.shape[moved.rank - 1]
     let rows = moved.reshape([moved.shape[0], -1, size])
-    return normalize ? rows.unitLength(axes: [2]) : rows
+    return normalize ? rows.unitNormalization(axes: [2], epsilon: 1e-14) : rows
   }
 }

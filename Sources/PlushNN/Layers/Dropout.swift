@@ -48,7 +48,7 @@ public final class Dropout: Layer {
   public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
     guard training, rate > 0 else { return input }
     let shape = noiseShape.map { zip($0, input.shape).map { $0 ?? $1 } } ?? input.shape
-    return dropped(input, rate: rate, choice: shape)
+    return input.dropout(rate: rate, noiseShape: shape)
   }
 }
 
@@ -70,13 +70,5 @@ extension Layer {
       throw shapeError(
         expected: "a noiseShape that fits the input \(inputShape.text)", found: noiseShape.text)
     }
-  }
-
-  /// Values of which a random part is zero and the rest scaled up.
-  ///
-  /// - Parameter choice: the shape of the random choice, which broadcasts.
-  func dropped(_ input: Tensor, rate: Double, choice: [Int]) -> Tensor {
-    let draws = Tensor.randomUniform(choice, low: 0, high: 1)
-    return input * ((draws .>= rate).cast(to: input.dtype) * (1 / (1 - rate)))
   }
 }

@@ -107,18 +107,8 @@ public final class GroupNormalization: Layer {
   public override var supportsMasking: Bool { true }
 
   public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
-    let place = axis < 0 ? axis + input.rank : axis
-    let features = input.shape[place]
-    let count = groups == -1 ? features : groups
-    let divided = input.shape[..<place] + [count, features / count] + input.shape[(place + 1)...]
-    let grouped = input.reshape(Array(divided))
-    let axes = (1..<grouped.rank).filter { $0 != place }
-    let centered = grouped - grouped.mean(axes: axes, keepDims: true)
-    let variance = centered.square().mean(axes: axes, keepDims: true)
-    var output = (centered * (variance + epsilon).rsqrt()).reshape(input.shape)
-    let shape = input.shape.indices.map { $0 == place ? features : 1 }
-    if let gamma { output = output * gamma.value.reshape(shape) }
-    if let beta { output = output + beta.value.reshape(shape) }
-    return output
+    input.groupNormalization(
+      groups: groups == -1 ? input.shape[axis < 0 ? axis + input.rank : axis] : groups, axis: axis,
+      scale: gamma?.value, offset: beta?.value, epsilon: epsilon)
   }
 }

@@ -100,13 +100,8 @@ public final class LayerNormalization: Layer {
   public override var supportsMasking: Bool { true }
 
   public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
-    let places = axes.places(rank: input.rank)
-    let centered = input - input.mean(axes: places, keepDims: true)
-    let variance = centered.square().mean(axes: places, keepDims: true)
-    var output = centered * (variance + epsilon).rsqrt()
-    let shape = input.shape.enumerated().map { places.contains($0) ? $1 : 1 }
-    if let gamma { output = output * gamma.value.reshape(shape) }
-    if let beta { output = output + beta.value.reshape(shape) }
-    return output
+    input.layerNormalization(
+      axes: axes.places(rank: input.rank), scale: gamma?.value, offset: beta?.value,
+      epsilon: epsilon)
   }
 }

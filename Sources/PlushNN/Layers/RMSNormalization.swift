@@ -47,9 +47,7 @@ public final class RMSNormalization: Layer {
 
   public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
     guard let scale else { throw shapeError(expected: "a built layer", found: "none") }
-    let places = axes.places(rank: input.rank)
-    let shape = input.shape.enumerated().map { places.contains($0) ? $1 : 1 }
-    let factor = (input.square().mean(axes: places, keepDims: true) + epsilon).rsqrt()
-    return input * factor * scale.value.reshape(shape)
+    return input.rmsNormalization(
+      axes: axes.places(rank: input.rank), scale: scale.value, epsilon: epsilon)
   }
 }

@@ -54,7 +54,7 @@ public class SpatialDropout: Layer {
     guard training, rate > 0 else { return input }
     let features = channelsFirst ? 1 : input.rank - 1
     let choice = input.shape.enumerated().map { $0 == 0 || $0 == features ? $1 : 1 }
-    return dropped(input, rate: rate, choice: choice)
+    return input.dropout(rate: rate, noiseShape: choice)
   }
 }
 

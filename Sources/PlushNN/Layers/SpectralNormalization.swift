@@ -71,8 +71,8 @@ public final class SpectralNormalization: Layer {
     var right = vector.value
     var left = right
     for _ in 0..<powerIterations {
-      left = right.matmul(matrix.transpose()).unitLength(axes: [0, 1])
-      right = left.matmul(matrix).unitLength(axes: [0, 1])
+      left = right.matmul(matrix.transpose()).unitNormalization(axes: [0, 1], epsilon: 1e-14)
+      right = left.matmul(matrix).unitNormalization(axes: [0, 1], epsilon: 1e-14)
     }
     let norm = left.stopGradient().matmul(matrix).matmul(right.stopGradient().transpose())
     // A kernel of zeros has no direction and stays.

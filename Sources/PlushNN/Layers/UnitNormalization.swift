@@ -29,6 +29,6 @@ public final class UnitNormalization: Layer {
   public override var supportsMasking: Bool { true }
 
   public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
-    input.unitLength(axes: axes, epsilon: 1e-12)
+    input.unitNormalization(axes: axes, epsilon: 1e-24)
   }
 }

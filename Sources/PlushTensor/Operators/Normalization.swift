@@ -52,7 +52,7 @@ extension Tensor {
     return offset.map { scaled + $0.spread(at: [axis], of: rank) } ?? scaled
   }
 
-  /// The vectors along some axes divided by their lengths.
+  /// The vectors along some axes divided by their lengths, whose squares count as `epsilon` at least.
   public func unitNormalization(axes: [Int] = [-1], epsilon: Double = 1e-12) -> Tensor {
     let square = floating.square().sum(axes: axes, keepDims: true)
     return floating * square.maximum(epsilon).rsqrt()
