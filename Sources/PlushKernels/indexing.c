@@ -225,34 +225,36 @@ ptrdiff_t plush_scatter_add(
   return -1;
 }
 
-/// A chunk owns some columns of y.
+/// A chunk owns some columns of y and adds up in them; halves in columns of their own.
 static void scatter_elements_chunk(void *context, size_t chunk) {
   const Indexing *s = context;
   const PlushElementwiseTable *table = plush_elementwise_table();
   const size_t outer = chunk / s->parts, first = chunk % s->parts * s->part;
   const size_t columns = smaller(s->part, s->inner - first);
   const bool half = is_half(s->type);
-  const size_t width = half ? sizeof(float) : s->size;
   const AddRow add = add_row_of(s->type);
-  char *sums = zeros(s->length * columns * width);
+  char *y = s->y + (outer * s->length * s->inner + first) * s->size;
+  char *sums = half ? zeros(s->length * columns * sizeof(float)) : y;
+  const size_t width = half ? sizeof(float) : s->size, stride = half ? columns : s->inner;
+  for (size_t i = 0; !half && i < s->length; i++) {
+    memset(y + i * stride * width, 0, columns * width);
+  }
   for (size_t i = 0; i < s->count; i++) {
     const size_t row = (outer * s->count + i) * s->inner + first;
     for (size_t j = 0; j < columns; j++) {
       const char *from = s->x + (row + j) * s->size;
       float wide[PLUSH_MAX_VECTOR];
       if (half) table->fetch[s->type](wide, from, 1, 1);
-      const size_t to = (size_t)s->indices[row + j] * columns + j;
+      const size_t to = (size_t)s->indices[row + j] * stride + j;
       add(sums + to * width, half ? (const char *)wide : from, 1);
     }
   }
+  if (!half) return;
   for (size_t i = 0; i < s->length; i++) {
-    char *y = s->y + ((outer * s->length + i) * s->inner + first) * s->size;
-    const char *from = sums + i * columns * width;
-    for (size_t j = 0; half && j < columns; j++) {
-      float wide[PLUSH_MAX_VECTOR] = {((const float *)from)[j]};
-      table->put[s->type](y + j * s->size, 1, wide, 1);
+    for (size_t j = 0; j < columns; j++) {
+      float wide[PLUSH_MAX_VECTOR] = {((const float *)sums)[i * columns + j]};
+      table->put[s->type](y + (i * s->inner + j) * s->size, 1, wide, 1);
     }
-    if (!half) memcpy(y, from, columns * width);
   }
   plush_give_back_scratch(sums);
 }
