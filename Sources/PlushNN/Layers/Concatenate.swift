@@ -1,6 +1,9 @@
 import PlushTensor
 
-/// Puts its inputs behind each other along an axis.
+/// Puts its inputs behind each other along an axis: with the last [batch, …, a] and [batch, …, b]
+/// give [batch, …, a + b].
+///
+/// Inputs that differ in other axes are refused with a `ModelError` when the model is made.
 public final class Concatenate: Layer {
   /// The axis; the others must agree.
   public let axis: Int

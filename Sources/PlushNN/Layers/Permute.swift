@@ -1,7 +1,10 @@
 import PlushTensor
 
-/// Gives the axes of each sample another order: with `Permute([2, 1])` [batch, a, b] gives
-/// [batch, b, a].
+/// Gives the axes of each sample another order: with `Permute([2, 1])` [batch, a, b] gives [batch,
+/// b, a].
+///
+/// An order that does not name each axis once is refused with a `ModelError` when the model is
+/// made.
 public final class Permute: Layer {
   /// Which axis of the samples, counted from 1, comes where.
   public let dims: [Int]

@@ -1,6 +1,9 @@
 import PlushTensor
 
-/// Gives each sample another shape; one axis may be -1 and takes what is left.
+/// Gives each sample another shape: with `Reshape([3, -1])` [batch, 12] gives [batch, 3, 4].
+///
+/// One axis may be -1 and takes what is left. Sizes that do not agree are refused with a
+/// `ModelError` when the model is made.
 public final class Reshape: Layer {
   /// The shape of a sample.
   public let targetShape: [Int]

@@ -1,6 +1,6 @@
 import PlushTensor
 
-/// Brings vectors along some axes to length 1. The shape stays.
+/// Brings vectors along some axes to length 1: `x / √max(Σ x², 1e-12)`. The shape stays.
 public final class UnitNormalization: Layer {
   private let axes: [Int]
 

@@ -2,7 +2,8 @@ import PlushTensor
 
 /// Adam whose weights shrink a little with each step, apart from the gradient.
 ///
-/// Loshchilov and Hutter, "Decoupled weight decay regularization", 2017.
+/// Loshchilov and Hutter, "Decoupled weight decay regularization", 2017: `w -= lr · λ · w`, λ being
+/// the weight decay, before the step of ``Adam``.
 public struct AdamW: Optimizer {
   private let adam: Adam
 
