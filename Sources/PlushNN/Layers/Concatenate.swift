@@ -9,6 +9,10 @@ public final class Concatenate: Layer {
   public let axis: Int
 
   /// Creates the layer.
+  ///
+  /// - Parameters:
+  ///   - axis: the axis, counted with that of the samples, or from the last with -1.
+  ///   - name: the name; by default the model gives one.
   public init(axis: Int = -1, name: String? = nil) {
     self.axis = axis
     super.init(name: name)

@@ -10,6 +10,11 @@ public final class Permute: Layer {
   public let dims: [Int]
 
   /// Creates the layer.
+  ///
+  /// - Parameters:
+  ///   - dims: which axis of the samples, counted from 1, comes where.
+  ///   - inputShape: the shape of one sample, if this is the first layer of a model.
+  ///   - name: the name; by default the model gives one.
   public init(_ dims: [Int], inputShape: [Int?]? = nil, name: String? = nil) {
     self.dims = dims
     super.init(name: name, inputShape: inputShape)

@@ -9,6 +9,11 @@ public final class Reshape: Layer {
   public let targetShape: [Int]
 
   /// Creates the layer.
+  ///
+  /// - Parameters:
+  ///   - targetShape: the shape of a sample; one axis may be -1.
+  ///   - inputShape: the shape of one sample, if this is the first layer of a model.
+  ///   - name: the name; by default the model gives one.
   public init(_ targetShape: [Int], inputShape: [Int?]? = nil, name: String? = nil) {
     self.targetShape = targetShape
     super.init(name: name, inputShape: inputShape)

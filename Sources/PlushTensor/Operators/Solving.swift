@@ -5,6 +5,8 @@ extension Tensor {
   ///
   /// - Parameters:
   ///   - right: [batch…, n, k], or one vector [n]; batch axes broadcast.
+  ///   - upper: take the upper triangles.
+  ///   - transposed: take the triangles transposed.
   ///   - unitDiagonal: take the diagonal as ones.
   public func solveTriangular(
     _ right: Tensor, upper: Bool = false, transposed: Bool = false, unitDiagonal: Bool = false
