@@ -61,7 +61,8 @@ let package = Package(
     .testTarget(name: "PlushToolTests", dependencies: ["PlushTool", "Plush", "PlushTestSupport"]),
     .testTarget(name: "PlushDataTests", dependencies: ["PlushData", "PlushTestSupport"]),
     .testTarget(name: "PlushFormatsTests", dependencies: ["PlushFormats", "PlushTestSupport"]),
-    .testTarget(name: "DocumentationTests", dependencies: ["Plush"]),
+    .testTarget(
+      name: "DocumentationTests", dependencies: ["Plush", "PlushTestSupport"], exclude: ["Files"]),
     .target(name: "PlushTestSupport", path: "Tests/PlushTestSupport"),
   ],
   swiftLanguageModes: [.v6]

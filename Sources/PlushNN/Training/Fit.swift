@@ -44,6 +44,9 @@ extension Model {
   }
 
   /// Trains a model with several inputs or outputs; see the form with one of each.
+  ///
+  /// - Throws: `ModelError` if the model was not compiled, `DataError` if the data do not fit, and
+  ///   what callbacks throw.
   @discardableResult
   nonisolated(nonsending) public func fit(
     _ x: [Tensor], _ y: [Tensor], epochs: Int = 1, batchSize: Int = 32,

@@ -27,7 +27,9 @@ extension Model {
     }
   }
 
-  /// Computes the outputs for one batch, without checks.
+  /// Computes the outputs for one batch, without the checks of `predict`.
+  ///
+  /// - Throws: `ModelError` if the model cannot be built.
   public func predictOnBatch(_ x: [Tensor]) throws -> [Tensor] {
     try buildFor(x)
     return try prediction.whole(x)
