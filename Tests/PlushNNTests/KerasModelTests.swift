@@ -50,8 +50,5 @@ import Testing
     }
   }
 
-  private func read(_ path: String) throws -> Tensor {
-    let array = try NPY(path)
-    return Tensor(array.values, shape: array.shape)
-  }
+  private func read(_ path: String) throws -> Tensor { try NPY(file: path).tensor }
 }

@@ -27,12 +27,13 @@ import Testing
       try record["optimizer"]!.get("class_name", \.string),
       config: try record["optimizer"]!.get("config") { $0 })
     try model.compile(optimizer: optimizer, loss: .categoricalCrossentropy)
-    let (x, y) = (try NPY("\(folder)/x_0.npy"), try NPY("\(folder)/y_0.npy"))
+    let x = try NPY(file: "\(folder)/x_0.npy").tensor.dataSync()
+    let y = try NPY(file: "\(folder)/y_0.npy").tensor.dataSync()
     let losses = try record.get("losses", \.array).compactMap(\.double)
     for (step, loss) in losses.enumerated() {
       let found = try model.trainOnBatch(
-        Tensor(Array(x.values[40 * step..<40 * step + 40]), shape: [8, 5]),
-        Tensor(Array(y.values[24 * step..<24 * step + 24]), shape: [8, 3]))
+        Tensor(Array(x[40 * step..<40 * step + 40]), shape: [8, 5]),
+        Tensor(Array(y[24 * step..<24 * step + 24]), shape: [8, 3]))
       #expect(abs(Double(found) - loss) < 1e-5, "step \(step)")
     }
     for array in try Safetensors(file: "\(folder)/final.safetensors").arrays {

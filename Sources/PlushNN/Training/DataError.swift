@@ -41,6 +41,10 @@ public struct DataError: PlushError, Hashable {
     self.column = column
   }
 
+  /// A data set without elements.
+  static let noBatch = DataError(
+    .count, expected: "at least one batch", found: "none", hint: "is the data set empty?")
+
   /// What was expected and what came, where.
   public var message: String { "expected \(expected), got \(found)" }
 }

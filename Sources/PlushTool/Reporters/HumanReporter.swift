@@ -76,10 +76,10 @@ final class HumanReporter: Reporter {
     let speed = (now - start).seconds / Double(max(1, done - stepsAtStart))
     let left = done > stepsAtStart ? "  \((speed * Double(total - done)).timeText) left" : ""
     let logs = (try? progress.logs).map { "  \($0)" } ?? ""
-    let share = Double(done) / Double(max(1, total))
-    line.draw(
-      "\(ProgressLine.bar(share, width: 20)) epoch \(progress.epoch + 1)/\(progress.epochs)"
-        + "\(left)\(logs)")
+    let epoch = "epoch \(progress.epoch + 1)/\(progress.epochs)"
+    if total == 0 { return line.draw("\(epoch)  \(progress.batch) batches\(logs)") }
+    let share = Double(done) / Double(total)
+    line.draw("\(ProgressLine.bar(share, width: 20)) \(epoch)\(left)\(logs)")
   }
 
   private func epoch(_ number: Int, _ count: Int, _ logs: Logs, _ seconds: Double) {
