@@ -9,7 +9,7 @@ import Testing
 
   @Test func aTrainedNetworkIsShown() throws {
     _ = try Tool.run("train", "linear", "--quiet", in: folder)
-    let result = try Tool.run("inspect", "linear", "--svg", "graph.svg", in: folder)
+    let result = try Tool.run("inspect", "linear", "--picture", "graph.svg", in: folder)
     #expect(result.status == 0)
     #expect(result.output.contains("Total params:"))
     #expect(result.output.contains("dense/kernel"))
