@@ -42,6 +42,7 @@ struct Compiler: Sendable {
   private var moduleMaps: [String] {
     [
       "\(build)/PlushKernels.build/module.modulemap",
+      "\(build)/PlushCodecs.build/module.modulemap",
       "\(CodeBlock.package)/Sources/CZlib/module.modulemap",
     ]
   }
