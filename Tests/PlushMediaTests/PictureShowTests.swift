@@ -21,6 +21,8 @@ import Testing
     let taller = Picture.grid(pictures, captions: ["a\nb\nc"], columns: 3, title: "Title", cell: 40)
     #expect(taller.height > grid.height)
     #expect(Picture.grid([]).width > 0)
+    let large = Picture.grid([Picture(width: 400, height: 100, color: 0xFF0000)], cell: 20)
+    #expect((large.width, large.height) == (16 + 80 + 16, 16 + 20 + 16))
   }
 
   @Test func heatGoesFromLowToHigh() {

@@ -177,6 +177,35 @@ func samplePicture(width: Int = 13, height: Int = 9, channels: Int = 3) -> Pictu
     }
   }
 
+  /// Files of 8×8 equal pixels: inks as Adobe stores them, the same packed as YCCK, and plain inks.
+  @Test func inksBecomeColors() throws {
+    let tables =
+      "ffdb004300100b0c0e0c0a100e0d0e1211101318281a181616183123251d283a333d3c3933383740485c4e404457"
+      + "453738506d51575f626768673e4d71797064785c656763"
+    let inks =
+      tables + "ffc000140800080008044311004d11005911004b1100ffc400150001010000000000000000000000000"
+      + "0000604ffc40014100100000000000000000000000000000000ffda000e0443004d0059004b00003f00488460"
+      + "b9ffd9"
+    let packed =
+      tables + "ffc00014080008000804011100021100031100041100ffc40016000101010000000000000000000000"
+      + "0000050206ffc40014100100000000000000000000000000000000ffda000e040100020003000400003f00a2a"
+      + "11ae7ffd9"
+    let adobe = "ffd8ffee000e41646f6265006400000000"
+    let files = [adobe + "00" + inks, adobe + "02" + packed, "ffd8" + inks]
+    for (file, expected) in zip(files, [[172, 86, 43], [172, 86, 43], [8, 21, 28]]) {
+      let picture = try Picture(parsing: bytes(hex: file))
+      #expect((picture.width, picture.height, picture.channels) == (8, 8, 3))
+      for (place, value) in picture.pixels.enumerated() {
+        #expect(abs(Int(value) - expected[place % 3]) <= 4)
+      }
+    }
+  }
+
+  private func bytes(hex: String) -> [UInt8] {
+    let digits = hex.compactMap(\.hexDigitValue)
+    return stride(from: 0, to: digits.count, by: 2).map { UInt8(digits[$0] * 16 + digits[$0 + 1]) }
+  }
+
   @Test func channelsAreConverted() {
     let color = Picture(width: 2, height: 1, channels: 3, pixels: [255, 0, 0, 10, 20, 30])
     #expect(color.converted(channels: 1).pixels == [76, 18])

@@ -8,7 +8,7 @@ extension Picture {
   /// try Picture.grid(pictures, captions: names, columns: 8).write(to: "samples.png")
   /// ```
   ///
-  /// Small pictures are enlarged without smoothing. To compare things side by side give them in
+  /// Small pictures are enlarged without smoothing, very large ones made smaller. To compare things side by side give them in
   /// turn, with as many columns as there are things: inputs and what was made of them, two columns.
   ///
   /// - Parameters:
@@ -16,11 +16,13 @@ extension Picture {
   ///   - captions: a text for each; lines are cut where the picture ends.
   ///   - columns: how many stand beside each other; by default about as many as below each other.
   ///   - title: a text above all.
-  ///   - cell: the least length of the longer side that the largest picture is to have.
+  ///   - cell: the least length of the longer side that the largest picture is to have; four times
+  ///     that is the most.
   public static func grid(
     _ pictures: [Picture], captions: [String] = [], columns: Int? = nil, title: String? = nil,
     cell: Int = 120
   ) -> Picture {
+    let pictures = pictures.map { $0.shrunk(to: max(1, cell) * 4) }
     let longest = pictures.map { max($0.width, $0.height) }.max() ?? 1
     let factor = max(1, (cell + longest - 1) / longest)
     let count = columns ?? Int(Double(pictures.count).squareRoot().rounded(.up))
@@ -29,6 +31,14 @@ extension Picture {
       captions: captions.map { $0.split(separator: "\n").map(String.init) },
       columns: max(1, min(count, pictures.count)), title: title)
     return grid.picture
+  }
+
+  /// The picture with sides of at most a length.
+  private func shrunk(to limit: Int) -> Picture {
+    let longest = max(width, height)
+    if longest <= limit { return self }
+    return resized(
+      width: max(1, width * limit / longest), height: max(1, height * limit / longest))
   }
 
   /// The picture on white, without alpha, each pixel as a square of some.
