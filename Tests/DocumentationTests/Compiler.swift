@@ -25,16 +25,20 @@ struct Compiler: Sendable {
     try code.write(toFile: "\(program).swift", atomically: true, encoding: .utf8)
     let files = try Compiler.modules.flatMap { try objectFiles(of: $0) }
     let arguments =
-      ["swiftc", "-swift-version", "6", "\(program).swift", "-o", program, "-lz", "-lm"]
+      [
+        "swiftc", "-swift-version", "6", "\(program).swift", "-o", program, "-lz", "-lm", "-lpng",
+        "-ljpeg",
+      ]
       + ["-I", "\(build)/Modules"] + files
       + moduleMaps.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }
     let (status, _, messages) = try run("/usr/bin/env", arguments, in: build)
     return status == 0 ? messages : "\(messages)\nThe compiler ended with \(status)."
   }
 
-  /// What `import Plush` brings.
+  /// What `import Plush` and `import PlushMedia` bring.
   private static let modules = [
-    "Plush", "PlushFormats", "PlushData", "PlushNN", "PlushTensor", "PlushEngine", "PlushKernels",
+    "PlushMedia", "PlushCodecs", "Plush", "PlushFormats", "PlushData", "PlushNN", "PlushTensor",
+    "PlushEngine", "PlushKernels",
   ]
 
   private func objectFiles(of module: String) throws -> [String] {
@@ -47,6 +51,7 @@ struct Compiler: Sendable {
   private var moduleMaps: [String] {
     [
       "\(build)/PlushKernels.build/module.modulemap",
+      "\(build)/PlushCodecs.build/module.modulemap",
       "\(Page.package)/Sources/CZlib/module.modulemap",
     ]
   }

@@ -29,7 +29,7 @@ public struct DataError: PlushError, Hashable {
   /// The place within the sample, from 0, where there is one to tell.
   public let column: Int?
 
-  init(
+  package init(
     _ kind: Kind, expected: String, found: String, hint: String? = nil, row: Int? = nil,
     column: Int? = nil
   ) {

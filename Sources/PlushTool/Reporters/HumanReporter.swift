@@ -108,7 +108,7 @@ final class HumanReporter: Reporter {
       return
     }
     if let test = result.test { writeOutput("\(style.green("✓")) \(summary(test)) in \(time)\n") }
-    say("saved in \(result.out) (curves.svg shows how it learned)")
+    say("saved in \(result.out) (curves.png and curves.svg show how it learned)")
     say("next: \(style.bold("plush \(next(result))"))")
   }
 
