@@ -10,6 +10,9 @@ private let builtInLayers: [Layer.Type] = [
   BatchNormalization.self,
   CategoryEncoding.self,
   Concatenate.self,
+  Cropping1D.self,
+  Cropping2D.self,
+  Cropping3D.self,
   Dense.self,
   Discretization.self,
   Dot.self,
@@ -50,7 +53,14 @@ private let builtInLayers: [Layer.Type] = [
   StringLookup.self,
   Subtract.self,
   ThresholdedReLU.self,
+  TimeDistributed.self,
   UnitNormalization.self,
+  UpSampling1D.self,
+  UpSampling2D.self,
+  UpSampling3D.self,
+  ZeroPadding1D.self,
+  ZeroPadding2D.self,
+  ZeroPadding3D.self,
 ]
 
 /// Layers by the names that files use.

@@ -41,10 +41,13 @@ struct Compiler: Sendable {
     "PlushEngine", "PlushKernels",
   ]
 
+  /// Of the sources that there are: a build may leave what it made of others.
   private func objectFiles(of module: String) throws -> [String] {
     let folder = "\(build)/\(module).build"
+    let sources = FileManager.default.subpaths(atPath: "\(Page.package)/Sources/\(module)") ?? []
+    let names = Set(sources.map { "\(URL(fileURLWithPath: $0).lastPathComponent).o" })
     return try FileManager.default.contentsOfDirectory(atPath: folder)
-      .filter { $0.hasSuffix(".o") }.map { "\(folder)/\($0)" }
+      .filter { names.contains($0) }.map { "\(folder)/\($0)" }
   }
 
   /// Of the modules in C.

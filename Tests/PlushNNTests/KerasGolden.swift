@@ -1,7 +1,9 @@
 import Foundation
 import PlushEngine
+import PlushFormats
 import PlushNN
 import PlushTensor
+import PlushTestSupport
 import Testing
 
 /// A file of values that Keras computed; `Golden/golden.py` made those that came from nowhere else.
@@ -26,6 +28,11 @@ extension JSON {
       ?? (try? JSON.array([self["class_name"] ?? "", self["config"] ?? ""]).text())
       ?? ""
   }
+}
+
+/// The array in a NumPy file.
+func readNPY(_ path: String) throws -> Tensor {
+  try NPY(file: path).tensor
 }
 
 /// Whether two arrays agree within a part of each value and an absolute difference.

@@ -20,7 +20,7 @@ import Testing
         }
       }
       let passed = outcomes.count { $0 == .passed }
-      #expect(passed > 1300, "\(passed) cases")
+      #expect(passed > 1370, "\(passed) cases")
     }
   }
 }

@@ -38,10 +38,7 @@ struct CPUCompiler {
   indirect enum Work {
     case elementwise(Fusion, operands: [Location], outputs: [Location])
     case matmul(PlushGemm, a: Location, b: Location, c: Location, epilogue: Work?)
-    case reduce(Reduction, AxisLayout, Location, Location)
-    case argReduce(ArgReduction, AxisLayout, Location, Location)
-    case scan(Reduction, exclusive: Bool, reverse: Bool, AxisLayout, Location, Location)
-    case argsort(descending: Bool, AxisLayout, Location, Location)
+    case axis(AxisKernel.Operation, AxisLayout, Location, Location)
     case matrices(MatrixOperation, batch: Int, rows: Int, columns: Int, [Location], [Location])
     case fourier(inverse: Bool, length: Int, Location, Location)
     case indexing(
@@ -141,9 +138,7 @@ struct CPUCompiler {
         step.writes += outputs.map(\.storage)
       }
       steps.append(step)
-    case .reduce(_, _, let input, let output), .argReduce(_, _, let input, let output),
-      .scan(_, _, _, _, let input, let output), .argsort(_, _, let input, let output),
-      .fourier(_, _, let input, let output):
+    case .axis(_, _, let input, let output), .fourier(_, _, let input, let output):
       steps.append(
         Step(
           reads: [input.storage], writes: [output.storage], readsWhole: [input.storage],
@@ -176,18 +171,11 @@ struct CPUCompiler {
     case .concatenate(let axis): lowerConcatenate(index, axis)
     case .pad(let low, _): lowerPad(index, low)
     case .reduce(let reduction, let axes): lowerReduce(index, reduction, axes)
-    case .argReduce(let reduction, let axis):
-      let input = contiguous(index, 0)
-      append(.argReduce(reduction, AxisLayout(input.view.shape, axis: axis), input, define(index)))
+    case .argReduce(let reduction, let axis): lowerAxis(index, axis, .argReduce(reduction))
     case .scan(let reduction, let axis, let exclusive, let reverse):
-      let input = contiguous(index, 0)
-      let layout = AxisLayout(type.shape, axis: axis)
-      append(
-        .scan(reduction, exclusive: exclusive, reverse: reverse, layout, input, define(index)))
+      lowerAxis(index, axis, .scan(reduction, exclusive: exclusive, reverse: reverse))
     case .argsort(let axis, let descending):
-      let input = contiguous(index, 0)
-      let layout = AxisLayout(type.shape, axis: axis)
-      append(.argsort(descending: descending, layout, input, define(index)))
+      lowerAxis(index, axis, .argsort(descending: descending))
     case .factorize(let factorization): lowerMatrices(index, .factorize(factorization))
     case .solveTriangular(let triangle): lowerMatrices(index, .solve(triangle))
     case .fft(let inverse):
@@ -247,6 +235,12 @@ struct CPUCompiler {
     appendCopy(from: source, to: inside)
   }
 
+  private mutating func lowerAxis(_ index: Int, _ axis: Int, _ operation: AxisKernel.Operation) {
+    let input = contiguous(index, 0)
+    let layout = AxisLayout(input.view.shape, axis: axis)
+    append(.axis(operation, layout, input, define(index)))
+  }
+
   /// Reduces one run of adjacent axes after the other, from the last.
   private mutating func lowerReduce(_ index: Int, _ reduction: Reduction, _ axes: [Int]) {
     var input = contiguous(index, 0)
@@ -259,7 +253,7 @@ struct CPUCompiler {
       let layout = AxisLayout(shape, axes: first..<last + 1)
       shape.removeSubrange(first...last)
       let output = newLocation(TensorType(shape, type.dtype))
-      append(.reduce(reduction, layout, input, output))
+      append(.axis(.reduce(reduction), layout, input, output))
       input = output
     }
     locations[Program.Value(index)] = input
