@@ -125,9 +125,13 @@ INLINE floats divide_by_root(floats x, floats y, floats z) {
       (vector)divisor, (vector){0}, (unsigned short)-1);
   const floats inverse = near_inverse + near_inverse * (1.0f - divisor * near_inverse);
   const floats quotient = x * inverse;
-  if (__builtin_expect(!__builtin_reduce_or(is_nan(quotient)), 1)) return quotient;
-#endif
+  const ints failed = is_nan(quotient);
+  if (__builtin_expect(!__builtin_reduce_or(failed), 1)) return quotient;
+  // Lane by lane: what stands beyond the end of the data must not decide how the rest is done.
+  return failed ? x / (__builtin_elementwise_sqrt(y) + z) : quotient;
+#else
   return x / (__builtin_elementwise_sqrt(y) + z);
+#endif
 }
 
 /// x * 2^n, rounded once; n is an integer between -252 and 252.

@@ -351,4 +351,19 @@ private let functions: [(PlushOpcode, String, @Sendable (Double) -> Double, Doub
       }
     }
   }
+
+  /// Vectors reach beyond the end of the data: what stands there must not change any bit.
+  @Test func divisionByRootHeedsItsOwnElementsAlone() {
+    var random = Generator(8)
+    let x = (0..<40).map { _ in Float.random(in: -1...1, using: &random) }
+    let y = (0..<40).map { _ in Float.random(in: 0...1e-3, using: &random) }
+    forEachISA { isa in
+      let all = run(PLUSH_DIVIDE_ROOT, [x, y], repeated: 1e-7)
+      for count in 1...20 {
+        let part = [x, y].map { Array($0.prefix(count)) }
+        let found = run(PLUSH_DIVIDE_ROOT, part, repeated: 1e-7)
+        #expect(found == Array(all.prefix(count)), "\(isa), \(count) elements")
+      }
+    }
+  }
 }
