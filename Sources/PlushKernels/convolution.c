@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <string.h>
 
-#include "scratch.h"
+#include "convolution_paths.h"
 #include "threads.h"
 
 /// What the chunks of a region share.
@@ -46,6 +46,8 @@ static void call_epilogue(const PlushConvolution *c, size_t row, size_t rows, si
 
 void plush_convolve(
     PlushType type, const PlushConvolution *c, const void *x, const void *filter, void *y) {
+  if (type == PLUSH_FLOAT32 && plush_winograd_fits(c))
+    return plush_winograd_convolve(c, false, x, filter, y);
   Task task = {c, x, filter, y};
   plush_parallel(
       c->batch * c->depth.output * c->height.output,
@@ -54,6 +56,8 @@ void plush_convolve(
 
 void plush_convolve_input_gradient(
     PlushType type, const PlushConvolution *c, const void *dy, const void *filter, void *dx) {
+  if (type == PLUSH_FLOAT32 && plush_winograd_fits(c))
+    return plush_winograd_convolve(c, true, dy, filter, dx);
   Task task = {c, dy, filter, dx};
   plush_parallel(
       c->batch * c->depth.input * c->height.input,
@@ -62,6 +66,8 @@ void plush_convolve_input_gradient(
 
 void plush_convolve_filter_gradient(
     PlushType type, const PlushConvolution *c, const void *x, const void *dy, void *dfilter) {
+  if (type == PLUSH_FLOAT32 && plush_winograd_fits(c))
+    return plush_winograd_filter_gradient(c, x, dy, dfilter);
   Task task = {c, x, dy, dfilter};
   plush_parallel(
       c->depth.window * c->height.window * c->width.window,
