@@ -15,3 +15,14 @@ void plush_winograd_convolve(
 
 void plush_winograd_filter_gradient(
     const PlushConvolution *convolution, const float *x, const float *dy, float *dfilter);
+
+/// The same for any convolution, of `type` float32 or float64, as matrix products.
+void plush_gemm_convolve(
+    PlushType type, const PlushConvolution *convolution, const void *x, const void *filter,
+    void *y);
+void plush_gemm_input_gradient(
+    PlushType type, const PlushConvolution *convolution, const void *dy, const void *filter,
+    void *dx);
+void plush_gemm_filter_gradient(
+    PlushType type, const PlushConvolution *convolution, const void *x, const void *dy,
+    void *dfilter);
