@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "convolution_paths.h"
+#include "depthwise.h"
 #include "gemm_block.h"
 #include "isa.h"
 #include "reduce.h"
@@ -248,8 +249,68 @@ static void multiply_block(void *context, size_t chunk) {
   if (c && c->epilogue) c->epilogue(c->context, 0, first, count, place_column, columns);
 }
 
+// MARK: Depthwise
+
+static bool is_depthwise(const Windows *w) { return w->channels * w->columns == 1 && w->groups > 1; }
+
+/// The pixel under each tap of a window, null if there is none, to `pixels`: one per tap.
+static void find_pixels(const Windows *w, size_t window, const char **pixels) {
+  const size_t width = w->axes[2].output;
+  for (size_t d = 0; d < w->axes[0].window; d++)
+    for (size_t h = 0; h < w->axes[1].window; h++) {
+      const char *line = line_of(w, window / width, d, h, 0);
+      for (size_t t = 0; t < w->axes[2].window; t++) {
+        const size_t i = position(&w->axes[2], window % width, t);
+        *pixels++ = line && i < w->axes[2].input ? line + i * w->groups * w->element : NULL;
+      }
+    }
+}
+
+/// One result pixel: the sum over taps of pixel times filter.
+static void convolve_depthwise_window(
+    const Windows *w, PlushDepthwise add, const char *const *pixels, char *y) {
+  const size_t taps = tap_count(w), row = w->groups * w->element;
+  const void *a[DEPTHWISE_TERMS], *b[DEPTHWISE_TERMS];
+  size_t terms = 0;
+  bool starts = true;
+  for (size_t t = 0; t < taps; t++) {
+    if (!pixels[t]) continue;
+    a[terms] = pixels[t];
+    b[terms++] = w->filter + t * row;
+    if (terms < DEPTHWISE_TERMS) continue;
+    add(a, b, terms, y, starts, w->groups);
+    starts = false;
+    terms = 0;
+  }
+  if (terms > 0) add(a, b, terms, y, starts, w->groups);
+  else if (starts) memset(y, 0, row);
+}
+
+static void convolve_depthwise_block(void *context, size_t chunk) {
+  const Products *p = context;
+  const Windows *w = p->windows;
+  const size_t first = chunk * p->block, count = smaller(p->block, window_count(w) - first);
+  const PlushDepthwise add = plush_depthwise(w->type);
+  const char **pixels = plush_take_scratch((tap_count(w) + 1) * sizeof *pixels);
+  for (size_t i = first; i < first + count; i++) {
+    find_pixels(w, i, pixels);
+    convolve_depthwise_window(w, add, pixels, place(w, i, 0));
+  }
+  plush_give_back_scratch(pixels);
+  const PlushConvolution *c = p->convolution;
+  if (c && c->epilogue) c->epilogue(c->context, 0, first, count, 0, w->groups);
+}
+
+// MARK: Any windows
+
+enum { DEPTHWISE_BLOCK = 64 };
+
 static void multiply(const Windows *w, const PlushConvolution *c) {
   Products p = {.windows = w, .convolution = c, .block = block_of(w), .columns = w->columns};
+  if (is_depthwise(w)) {
+    p.block = DEPTHWISE_BLOCK;
+    return plush_parallel(divided_up(window_count(w), p.block), convolve_depthwise_block, &p);
+  }
   const size_t blocks = divided_up(window_count(w), p.block) * w->groups;
   if (blocks < BLOCKS) p.columns = larger(divided_up(w->columns, BLOCKS / blocks), LEAST_COLUMNS);
   p.columns = smaller(p.columns, GEMM_COLUMNS);
@@ -311,7 +372,8 @@ typedef struct {
   const PlushConvolution *convolution;
   Phase phases[3];
   const char *filter;
-  char *transposed;  // [group, tap, filter of the group, channel of the group]
+  char *transposed;  // [group, tap, filter of the group, channel of the group]; depthwise [tap, group]
+  bool depthwise;
   size_t element;
 } Turn;
 
@@ -341,7 +403,8 @@ static void turn_tap(void *context, size_t chunk) {
   }
   for (int i = 0; i < 3; i++) tap = tap * axes[i]->window + place[i];
   const size_t from = tap * channels * c->filters + group * filters;
-  const size_t to = (group * taps + chunk / c->groups) * filters * channels;
+  const size_t to =
+      t->depthwise ? chunk : (group * taps + chunk / c->groups) * filters * channels;
   if (t->element == sizeof(float))
     transpose_floats(
         (const float *)t->filter + from, c->filters, channels, filters,
@@ -378,6 +441,7 @@ static void input_gradient_phase(
   if (windows == 0) return;
   w.filter_row = w.columns;
   w.filter_group = taps * w.channels * w.columns;
+  turn.depthwise = is_depthwise(&w);
   plush_parallel(taps * c->groups, turn_tap, &turn);
   multiply(&w, is_strided(&w) ? NULL : c);
 }
@@ -431,6 +495,25 @@ typedef struct {
   size_t columns, slices;
   size_t block;  // windows at a time
 } Sums;
+
+/// The same for a depthwise convolution.
+static void sum_depthwise_part(void *context, size_t part) {
+  const Sums *s = context;
+  const Windows *w = s->windows;
+  const size_t taps = tap_count(w), row = w->groups * w->element;
+  const size_t begin = part * s->count, end = smaller(begin + s->count, window_count(w));
+  const PlushDepthwise add = plush_depthwise(w->type);
+  const char **pixels = plush_take_scratch((taps + 1) * sizeof *pixels);
+  char *result = s->result + part * taps * row;
+  memset(result, 0, taps * row);
+  for (size_t i = begin; i < end; i++) {
+    const void *dy = s->dy + i * row;
+    find_pixels(w, i, pixels);
+    for (size_t t = 0; t < taps; t++)
+      if (pixels[t]) add((const void *const *)&pixels[t], &dy, 1, result + t * row, false, w->groups);
+  }
+  plush_give_back_scratch(pixels);
+}
 
 /// Adds what a block of windows contributes to a slice of the filter's columns.
 static void add_block(
@@ -487,11 +570,13 @@ void plush_gemm_filter_gradient(
       .block = smaller(larger(SEEN_BYTES / (tap_count(&w) * w.channels * w.element + 1), 32), 416),
   };
   s.slices = divided_up(w.columns, s.columns);
-  const size_t wanted = divided_up(BLOCKS, s.slices * w.groups);
+  const bool depthwise = is_depthwise(&w);
+  const size_t wanted = depthwise ? BLOCKS : divided_up(BLOCKS, s.slices * w.groups);
   s.count = larger(divided_up(windows, wanted), s.block);
   s.parts = divided_up(windows, s.count);
   if (s.parts > 1) s.result = plush_take_scratch(s.parts * size * w.element);
-  plush_parallel(s.parts * s.slices * w.groups, sum_part, &s);
+  if (depthwise) plush_parallel(s.parts, sum_depthwise_part, &s);
+  else plush_parallel(s.parts * s.slices * w.groups, sum_part, &s);
   if (s.parts == 1) return;
   plush_reduce(PLUSH_SUM, type, s.result, dfilter, 1, s.parts, size);
   plush_give_back_scratch(s.result);
