@@ -1,10 +1,18 @@
 // Chooses how to compute a convolution.
 #include "convolution.h"
 
+#include <string.h>
+
 #include "convolution_paths.h"
 
+/// Whether there are no windows, or nothing to see.
+static bool is_empty(const PlushConvolution *c) {
+  const size_t outputs = c->depth.output * c->height.output * c->width.output;
+  return c->batch * outputs * c->depth.input * c->height.input * c->width.input == 0;
+}
+
 static bool takes_winograd(PlushType type, const PlushConvolution *c) {
-  return type == PLUSH_FLOAT32 && plush_winograd_fits(c);
+  return type == PLUSH_FLOAT32 && !is_empty(c) && plush_winograd_fits(c);
 }
 
 void plush_convolve(
@@ -21,6 +29,11 @@ void plush_convolve_input_gradient(
 
 void plush_convolve_filter_gradient(
     PlushType type, const PlushConvolution *c, const void *x, const void *dy, void *dfilter) {
+  if (is_empty(c)) {
+    const size_t taps = c->depth.window * c->height.window * c->width.window;
+    memset(dfilter, 0, taps * c->channels / c->groups * c->filters * plush_type_size(type));
+    return;
+  }
   if (takes_winograd(type, c)) return plush_winograd_filter_gradient(c, x, dy, dfilter);
   plush_gemm_filter_gradient(type, c, x, dy, dfilter);
 }

@@ -1,5 +1,6 @@
 // Convolutions as matrix products: what each window sees is a row of a matrix, of which a block is
 // copied together at a time and multiplied while it is in the second-level cache.
+#include <stdint.h>
 #include <string.h>
 
 #include "convolution_paths.h"
@@ -128,11 +129,18 @@ static void copy_windows(
     const Windows *w, size_t first, size_t count, size_t group, char *to) {
   const size_t width = w->axes[2].output;
   const size_t bytes = w->axes[2].window * w->channels * w->element;
-  for (size_t i = first; i < first + count; i++) {
-    const ptrdiff_t start = (ptrdiff_t)position(&w->axes[2], i % width, 0);
+  const size_t row = w->axes[0].window * w->axes[1].window * bytes;
+  for (size_t i = first; i < first + count;) {
+    const size_t start = i % width, length = smaller(width - start, first + count - i);
+    char *part = to;
     for (size_t d = 0; d < w->axes[0].window; d++)
-      for (size_t h = 0; h < w->axes[1].window; h++, to += bytes)
-        copy_taps(w, line_of(w, i / width, d, h, group), start, to);
+      for (size_t h = 0; h < w->axes[1].window; h++, part += bytes) {
+        const char *line = line_of(w, i / width, d, h, group);
+        for (size_t j = 0; j < length; j++)
+          copy_taps(w, line, (ptrdiff_t)position(&w->axes[2], start + j, 0), part + j * row);
+      }
+    to += length * row;
+    i += length;
   }
 }
 
@@ -251,19 +259,38 @@ static void multiply_block(void *context, size_t chunk) {
 
 // MARK: Depthwise
 
-static bool is_depthwise(const Windows *w) { return w->channels * w->columns == 1 && w->groups > 1; }
+static bool is_depthwise(const Windows *w) {
+  return w->channels * w->columns == 1 && w->groups > 1;
+}
 
-/// The pixel under each tap of a window, null if there is none, to `pixels`: one per tap.
-static void find_pixels(const Windows *w, size_t window, const char **pixels) {
-  const size_t width = w->axes[2].output;
-  for (size_t d = 0; d < w->axes[0].window; d++)
-    for (size_t h = 0; h < w->axes[1].window; h++) {
-      const char *line = line_of(w, window / width, d, h, 0);
-      for (size_t t = 0; t < w->axes[2].window; t++) {
-        const size_t i = position(&w->axes[2], window % width, t);
-        *pixels++ = line && i < w->axes[2].input ? line + i * w->groups * w->element : NULL;
-      }
+/// Finds what windows of one row of pixels see.
+typedef struct {
+  const char **lines;   // under the taps of each depth and height
+  const char **pixels;  // under each tap of a window; null if there is none
+  size_t line;          // that `lines` are of
+} Finder;
+
+static Finder make_finder(const Windows *w) {
+  const char **pixels = plush_take_scratch(2 * (tap_count(w) + 1) * sizeof *pixels);
+  return (Finder){pixels + tap_count(w) + 1, pixels, SIZE_MAX};
+}
+
+static const char *const *find_pixels(const Windows *w, Finder *finder, size_t window) {
+  const size_t width = w->axes[2].output, lines = w->axes[0].window * w->axes[1].window;
+  if (finder->line != window / width) {
+    finder->line = window / width;
+    for (size_t i = 0; i < lines; i++)
+      finder->lines[i] =
+          line_of(w, finder->line, i / w->axes[1].window, i % w->axes[1].window, 0);
+  }
+  const char **pixel = finder->pixels;
+  for (size_t l = 0; l < lines; l++)
+    for (size_t t = 0; t < w->axes[2].window; t++) {
+      const size_t i = position(&w->axes[2], window % width, t);
+      const bool inside = finder->lines[l] && i < w->axes[2].input;
+      *pixel++ = inside ? finder->lines[l] + i * w->groups * w->element : NULL;
     }
+  return finder->pixels;
 }
 
 /// One result pixel: the sum over taps of pixel times filter.
@@ -291,12 +318,10 @@ static void convolve_depthwise_block(void *context, size_t chunk) {
   const Windows *w = p->windows;
   const size_t first = chunk * p->block, count = smaller(p->block, window_count(w) - first);
   const PlushDepthwise add = plush_depthwise(w->type);
-  const char **pixels = plush_take_scratch((tap_count(w) + 1) * sizeof *pixels);
-  for (size_t i = first; i < first + count; i++) {
-    find_pixels(w, i, pixels);
-    convolve_depthwise_window(w, add, pixels, place(w, i, 0));
-  }
-  plush_give_back_scratch(pixels);
+  Finder finder = make_finder(w);
+  for (size_t i = first; i < first + count; i++)
+    convolve_depthwise_window(w, add, find_pixels(w, &finder, i), place(w, i, 0));
+  plush_give_back_scratch(finder.pixels);
   const PlushConvolution *c = p->convolution;
   if (c && c->epilogue) c->epilogue(c->context, 0, first, count, 0, w->groups);
 }
@@ -306,6 +331,7 @@ static void convolve_depthwise_block(void *context, size_t chunk) {
 enum { DEPTHWISE_BLOCK = 64 };
 
 static void multiply(const Windows *w, const PlushConvolution *c) {
+  if (window_count(w) == 0) return;
   Products p = {.windows = w, .convolution = c, .block = block_of(w), .columns = w->columns};
   if (is_depthwise(w)) {
     p.block = DEPTHWISE_BLOCK;
@@ -372,7 +398,7 @@ typedef struct {
   const PlushConvolution *convolution;
   Phase phases[3];
   const char *filter;
-  char *transposed;  // [group, tap, filter of the group, channel of the group]; depthwise [tap, group]
+  char *transposed;  // [group, tap, filter, channel], these of the group; depthwise [tap, group]
   bool depthwise;
   size_t element;
 } Turn;
@@ -428,7 +454,7 @@ static void input_gradient_phase(
       .groups = c->groups, .channels = c->filters / c->groups, .columns = c->channels / c->groups,
       .x = dy, .filter = transposed, .y = dx,
   };
-  size_t taps = 1, windows = c->batch;
+  size_t taps = 1;
   for (int i = 0; i < 3; i++) {
     turn.phases[i] = phase_of(axes[i], first[i]);
     w.axes[i] = turn.phases[i].axis;
@@ -436,9 +462,7 @@ static void input_gradient_phase(
     w.step[i] = axes[i]->stride;
     w.extent[i] = axes[i]->input;
     taps *= w.axes[i].window;
-    windows *= w.axes[i].output;
   }
-  if (windows == 0) return;
   w.filter_row = w.columns;
   w.filter_group = taps * w.channels * w.columns;
   turn.depthwise = is_depthwise(&w);
@@ -503,16 +527,18 @@ static void sum_depthwise_part(void *context, size_t part) {
   const size_t taps = tap_count(w), row = w->groups * w->element;
   const size_t begin = part * s->count, end = smaller(begin + s->count, window_count(w));
   const PlushDepthwise add = plush_depthwise(w->type);
-  const char **pixels = plush_take_scratch((taps + 1) * sizeof *pixels);
+  Finder finder = make_finder(w);
   char *result = s->result + part * taps * row;
   memset(result, 0, taps * row);
   for (size_t i = begin; i < end; i++) {
     const void *dy = s->dy + i * row;
-    find_pixels(w, i, pixels);
-    for (size_t t = 0; t < taps; t++)
-      if (pixels[t]) add((const void *const *)&pixels[t], &dy, 1, result + t * row, false, w->groups);
+    const char *const *pixels = find_pixels(w, &finder, i);
+    for (size_t t = 0; t < taps; t++) {
+      const void *pixel = pixels[t];
+      if (pixel) add(&pixel, &dy, 1, result + t * row, false, w->groups);
+    }
   }
-  plush_give_back_scratch(pixels);
+  plush_give_back_scratch(finder.pixels);
 }
 
 /// Adds what a block of windows contributes to a slice of the filter's columns.

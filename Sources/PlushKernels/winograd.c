@@ -291,7 +291,8 @@ static void convolve_slice(void *context, size_t chunk) {
     for (size_t f = 0; f < w->frequencies; f++)
       kernel(&(GemmBlock){
           .m = count, .n = row, .k = depth,
-          .a = s->x + f * s->x_plane + first * s->x_row + k, .a_row = (ptrdiff_t)s->x_row, .a_column = 1,
+          .a = s->x + f * s->x_plane + first * s->x_row + k,
+          .a_row = (ptrdiff_t)s->x_row, .a_column = 1,
           .b = filters + f * filters_plane, .b_row = (ptrdiff_t)row, .b_column = 1,
           .c = y + f * y_plane, .c_row = (ptrdiff_t)row,
           .accumulate = k > 0,

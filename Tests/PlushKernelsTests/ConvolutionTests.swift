@@ -46,7 +46,7 @@ private struct Example {
     return [y, dx, dfilter]
   }
 
-  func computed<T: BinaryFloatingPoint>(_ type: PlushType, _: T.Type) -> [[T]] {
+  func computed<T: BinaryFloatingPoint & BitwiseCopyable>(_ type: PlushType, _: T.Type) -> [[T]] {
     var (y, dx, dfilter) = (
       [T](repeating: .nan, count: dy.count), [T](repeating: .nan, count: x.count),
       [T](repeating: .nan, count: filter.count)

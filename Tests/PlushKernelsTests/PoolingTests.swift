@@ -39,7 +39,7 @@ private struct Example {
     return [maxima, maximaGradient, averages, averagesGradient]
   }
 
-  func computed<T: BinaryFloatingPoint>(_ type: PlushType, _: T.Type) -> [[T]] {
+  func computed<T: BinaryFloatingPoint & BitwiseCopyable>(_ type: PlushType, _: T.Type) -> [[T]] {
     let (x, dy) = (x.map { T($0) }, dy.map { T($0) })
     let (unset, unsetGradient) = (dy.map { _ in T.nan }, x.map { _ in T.nan })
     var (maxima, averages) = (unset, unset)
