@@ -144,39 +144,50 @@ static void copy_windows(
   }
 }
 
-/// to[i] = line[i · stride] for windows of one row of pixels and one tap.
+/// to[i] = from[i · stride]
 #define COPY_STRIDED(name, type) \
-  static void name( \
-      const PlushAxis *axis, const type *line, size_t o, size_t t, size_t count, size_t stride, \
-      type *to) { \
-    for (size_t j = 0; j < count; j++) { \
-      const size_t i = position(axis, o + j, t); \
-      to[j] = line && i < axis->input ? line[i * stride] : 0; \
-    } \
+  static void name(const type *from, size_t stride, type *to, size_t count) { \
+    if (stride == 1) memcpy(to, from, count * sizeof *to); \
+    else for (size_t i = 0; i < count; i++) to[i] = from[i * stride]; \
   }
 COPY_STRIDED(copy_floats, float)
 COPY_STRIDED(copy_doubles, double)
 
+/// What one tap of `count` windows of a row of pixels sees, from window o on.
+static void copy_tap(
+    const Windows *w, const char *line, size_t o, size_t tap, size_t count, char *to) {
+  const PlushAxis *axis = &w->axes[2];
+  size_t first = 0, end = count;
+  while (first < end && position(axis, o + first, tap) >= axis->input) first++;
+  while (first < end && position(axis, o + end - 1, tap) >= axis->input) end--;
+  if (!line) first = end = 0;
+  memset(to, 0, first * w->element);
+  memset(to + end * w->element, 0, (count - end) * w->element);
+  if (first == end) return;
+  const char *from = line + position(axis, o + first, tap) * w->groups * w->element;
+  to += first * w->element;
+  const size_t stride = axis->stride * w->groups;
+  if (w->type == PLUSH_FLOAT32)
+    copy_floats((const float *)from, stride, (float *)to, end - first);
+  else
+    copy_doubles((const double *)from, stride, (double *)to, end - first);
+}
+
 /// to[tap][window], for a single channel: neighbouring windows see neighbouring pixels.
 static void copy_single_channel(
     const Windows *w, size_t first, size_t count, size_t group, char *to) {
-  const size_t width = w->axes[2].output;
-  size_t tap = 0;
-  for (size_t d = 0; d < w->axes[0].window; d++)
-    for (size_t h = 0; h < w->axes[1].window; h++)
-      for (size_t t = 0; t < w->axes[2].window; t++, tap++)
-        for (size_t i = first; i < first + count;) {
-          const size_t o = i % width, length = smaller(width - o, first + count - i);
-          const char *line = line_of(w, i / width, d, h, group);
-          char *start = to + (tap * count + i - first) * w->element;
-          if (w->type == PLUSH_FLOAT32)
-            copy_floats(
-                &w->axes[2], (const float *)line, o, t, length, w->groups, (float *)start);
-          else
-            copy_doubles(
-                &w->axes[2], (const double *)line, o, t, length, w->groups, (double *)start);
-          i += length;
-        }
+  const size_t width = w->axes[2].output, taps = w->axes[2].window;
+  for (size_t i = first; i < first + count;) {
+    const size_t o = i % width, length = smaller(width - o, first + count - i);
+    char *part = to + (i - first) * w->element;
+    for (size_t d = 0; d < w->axes[0].window; d++)
+      for (size_t h = 0; h < w->axes[1].window; h++) {
+        const char *line = line_of(w, i / width, d, h, group);
+        for (size_t t = 0; t < taps; t++, part += count * w->element)
+          copy_tap(w, line, o, t, length, part);
+      }
+    i += length;
+  }
 }
 
 /// A matrix whose rows are what windows see.
