@@ -614,7 +614,7 @@ void plush_gemm_filter_gradient(
   if (s.parts > 1) s.result = plush_take_scratch(s.parts * size * w.element);
   if (depthwise) plush_parallel(s.parts, sum_depthwise_part, &s);
   else plush_parallel(s.parts * s.slices * w.groups, sum_part, &s);
-  if (s.parts == 1) return;
+  if (s.parts < 2) return;
   plush_reduce(PLUSH_SUM, type, s.result, dfilter, 1, s.parts, size);
   plush_give_back_scratch(s.result);
 }

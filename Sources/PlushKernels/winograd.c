@@ -411,7 +411,7 @@ void plush_winograd_filter_gradient(
   const size_t size = 9 * c->channels * c->filters;
   if (s.groups > 1) s.result = plush_take_scratch(s.groups * size * sizeof *s.result);
   plush_parallel(s.groups * parts, sum_part, &s);
-  if (s.groups == 1) return;
+  if (s.groups < 2) return;
   plush_reduce(PLUSH_SUM, PLUSH_FLOAT32, s.result, dfilter, 1, s.groups, size);
   plush_give_back_scratch(s.result);
 }
