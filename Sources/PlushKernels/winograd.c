@@ -397,12 +397,16 @@ static void sum_part(void *context, size_t chunk) {
   plush_give_back_scratch(x);
 }
 
+/// The 36 sums of as many channels by filters fit the cache beside the tiles of a block.
+enum { MOST_CHANNELS = 64, BLOCK_CHANNELS = 4096 };
+
 void plush_winograd_filter_gradient(
     const PlushConvolution *c, const float *x, const float *dy, float *dfilter) {
   const Work work = make_work(c, x, dy, false);
-  Sums s = {.work = work, .result = dfilter, .block = 64};
-  s.rows = smaller(64, whole_vectors(work.x.channels));
-  s.columns = smaller(64, whole_vectors(work.y.channels));
+  Sums s = {.work = work, .result = dfilter};
+  s.rows = smaller(MOST_CHANNELS, whole_vectors(work.x.channels));
+  s.columns = smaller(MOST_CHANNELS, whole_vectors(work.y.channels));
+  s.block = BLOCK_CHANNELS / (s.rows + s.columns);
   const size_t parts =
       divided_up(work.x.channels, s.rows) * divided_up(work.y.channels, s.columns);
   const size_t wanted = divided_up(16, parts);
