@@ -16,9 +16,15 @@ extension Op {
       return [TensorType(shape, .int32)]
     case .unary(let operation):
       try requireCount(1, operands)
+      if operation == .bitNot { try requireBits(operands[0].dtype, allowsBool: false) }
       return [TensorType(operands[0].shape, operation.isPredicate ? .bool : operands[0].dtype)]
-    case .binary:
+    case .binary(let operation):
       try requireEqual(operands, count: 2)
+      switch operation {
+      case .bitAnd, .bitOr, .bitXor: try requireBits(operands[0].dtype, allowsBool: true)
+      case .shiftLeft, .shiftRight: try requireBits(operands[0].dtype, allowsBool: false)
+      default: break
+      }
       return [operands[0]]
     case .compare:
       try requireEqual(operands, count: 2)
@@ -54,6 +60,13 @@ extension Op {
       try requireCount(1, operands)
       return try factorizationTypes(factorization, operands[0])
     default: return [try movementOrIndexingType(operands)]
+    }
+  }
+
+  private func requireBits(_ dtype: DType, allowsBool: Bool) throws {
+    if dtype.isFloating || (dtype == .bool && !allowsBool) {
+      throw TypeError(
+        "\(name) expects integers\(allowsBool ? " or bool" : ""); got \(dtype). Cast it first.")
     }
   }
 

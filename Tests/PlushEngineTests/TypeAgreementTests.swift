@@ -180,3 +180,17 @@ private func samples(_ dtype: DType) -> [Double] {
     try expectAgreement(.concatenate(axis: 0), [empty, empty], tolerance: 0, "empty")
   }
 }
+
+@Suite struct TypeRuleTests {
+  @Test(arguments: [DType.float32, .float16, .bool])
+  func bitsNeedIntegers(dtype: DType) {
+    let type = TensorType([2], dtype)
+    for op in [Op.unary(.bitNot), .binary(.shiftLeft), .binary(.shiftRight)] {
+      let operands = op == .unary(.bitNot) ? [type] : [type, type]
+      #expect(throws: TypeError.self) { try op.resultTypes(operands) }
+    }
+    for op in [Op.binary(.bitAnd), .binary(.bitOr), .binary(.bitXor)] where dtype != .bool {
+      #expect(throws: TypeError.self) { try op.resultTypes([type, type]) }
+    }
+  }
+}

@@ -2,6 +2,7 @@
 // vectors of the compiler, compiled once per instruction set and chosen when the process starts.
 #pragma once
 
+#include "convolution.h"
 #include "elementwise.h"
 #include "float_mode.h"
 #include "fourier.h"
@@ -9,6 +10,8 @@
 #include "indexing.h"
 #include "isa.h"
 #include "matrices.h"
+#include "pooling.h"
 #include "reduce.h"
 #include "threads.h"
 #include "types.h"
+#include "window.h"
