@@ -23,18 +23,6 @@ enum TensorFlowJSExceptions {
   /// Families of operators that have no replay yet.
   private static let families: [String: String] = {
     let names = [
-      "convolution": [
-        "conv1d", "conv2d", "conv2dTranspose", "conv3d", "conv3dTranspose", "depthwiseConv2d",
-        "dilation2d", "fusedConv2d", "fusedDepthwiseConv2d", "separableConv2d",
-      ],
-      "pooling": [
-        "avgPool", "avgPool3d", "maxPool", "maxPool3d", "maxPoolWithArgmax", "pool",
-      ],
-      "pictures": [
-        "cropAndResize", "flipLeftRight", "grayscaleToRGB", "nonMaxSuppression",
-        "nonMaxSuppressionPadded", "nonMaxSuppressionWithScore", "resizeBilinear",
-        "resizeNearestNeighbor", "rgbToGrayscale", "rotateWithOffset", "threshold", "transform",
-      ],
       "recurrent layers": ["basicLSTMCell", "multiRNNCell"],
       "ragged tensors": ["raggedGather", "raggedRange", "raggedTensorToTensor"],
       "sparse tensors": [

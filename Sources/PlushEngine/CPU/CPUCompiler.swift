@@ -38,6 +38,8 @@ struct CPUCompiler {
   indirect enum Work {
     case elementwise(Fusion, operands: [Location], outputs: [Location])
     case matmul(PlushGemm, a: Location, b: Location, c: Location, epilogue: Work?)
+    case window(
+      WindowKernel.Operation, inputs: [Location], output: Location, epilogue: Work?)
     case reduce(Reduction, AxisLayout, Location, Location)
     case argReduce(ArgReduction, AxisLayout, Location, Location)
     case scan(Reduction, exclusive: Bool, reverse: Bool, AxisLayout, Location, Location)
@@ -119,10 +121,15 @@ struct CPUCompiler {
     return copied
   }
 
+  /// Copies elements, which take the type of the target.
   private mutating func appendCopy(from source: Location, to target: Location) {
     let type = TensorType(source.view.shape, source.dtype)
     var body = Program()
-    body.outputs = [body.appendParameter(type)]
+    let value = body.appendParameter(type)
+    let converted = TensorType(type.shape, target.dtype)
+    body.outputs = [
+      converted == type ? value : body.append(.init(.cast(target.dtype), [value], [converted]))
+    ]
     let fusion = Fusion(body: body, space: type.shape.withoutOnes)
     append(.elementwise(fusion, operands: [source], outputs: [target]))
   }
@@ -133,14 +140,9 @@ struct CPUCompiler {
       steps.append(
         Step(reads: operands.map(\.storage), writes: outputs.map(\.storage), work: work))
     case .matmul(_, let a, let b, let c, let epilogue):
-      var step = Step(
-        reads: [a.storage, b.storage], writes: [c.storage],
-        readsWhole: [a.storage, b.storage], work: work)
-      if case .elementwise(_, let operands, let outputs) = epilogue {
-        step.reads += operands.map(\.storage)
-        step.writes += outputs.map(\.storage)
-      }
-      steps.append(step)
+      appendProduct(work, [a, b], c, epilogue)
+    case .window(_, let inputs, let output, let epilogue):
+      appendProduct(work, inputs, output, epilogue)
     case .reduce(_, _, let input, let output), .argReduce(_, _, let input, let output),
       .scan(_, _, _, _, let input, let output), .argsort(_, _, let input, let output),
       .fourier(_, _, let input, let output):
@@ -158,6 +160,18 @@ struct CPUCompiler {
     }
   }
 
+  private mutating func appendProduct(
+    _ work: Work, _ inputs: [Location], _ output: Location, _ epilogue: Work?
+  ) {
+    let reads = inputs.map(\.storage)
+    var step = Step(reads: reads, writes: [output.storage], readsWhole: reads, work: work)
+    if case .elementwise(_, let operands, let outputs) = epilogue {
+      step.reads += operands.map(\.storage)
+      step.writes += outputs.map(\.storage)
+    }
+    steps.append(step)
+  }
+
   // MARK: Instructions
 
   private mutating func lower(_ index: Int, _ instruction: Program.Instruction) throws {
@@ -170,9 +184,10 @@ struct CPUCompiler {
     case .fill(let scalar, let type): lowerFill(value, scalar, type)
     case .reshape, .transpose, .broadcast, .slice, .reverse: lowerMovement(index, instruction.op)
     case .fused(let fusion): lowerFused(index, fusion)
-    case .matmul(let transposeA, let transposeB):
+    case .matmul, .convolution, .convolutionInputGradient, .convolutionFilterGradient, .pool,
+      .poolGradient:
       // A product whose only reader is a fused instruction may become part of its step.
-      if !isEpilogueCandidate(index) { appendMatmul(index, transposeA, transposeB) }
+      if !isEpilogueCandidate(index) { lowerProduct(index) }
     case .concatenate(let axis): lowerConcatenate(index, axis)
     case .pad(let low, _): lowerPad(index, low)
     case .reduce(let reduction, let axes): lowerReduce(index, reduction, axes)
@@ -311,10 +326,10 @@ struct CPUCompiler {
 
   private mutating func lowerFused(_ index: Int, _ fusion: Fusion) {
     let operandValues = program.instructions[index].operands
-    let matmul = operandValues.first { locations[$0] == nil }
+    // A product without a place waited for this instruction.
     var work: Work?
-    if let matmul {
-      work = appendMatmulOperand(matmul)
+    if let waiting = operandValues.first(where: { locations[$0] == nil }) {
+      work = product(waiting.instruction)
     }
     let operands = operandValues.map { rowMergeable(locations[$0]!, fusion) }
     var outputs: [Location] = []
@@ -324,10 +339,12 @@ struct CPUCompiler {
       outputs.append(location)
     }
     let body = Work.elementwise(fusion, operands: operands, outputs: outputs)
-    if case .matmul(let gemm, let a, let b, let c, _) = work {
+    switch work {
+    case .matmul(let gemm, let a, let b, let c, _):
       append(.matmul(gemm, a: a, b: b, c: c, epilogue: body))
-    } else {
-      append(body)
+    case .window(let operation, let inputs, let output, _):
+      append(.window(operation, inputs: inputs, output: output, epilogue: body))
+    default: append(body)
     }
   }
 
@@ -344,7 +361,7 @@ struct CPUCompiler {
     return follows ? location : contiguous(location)
   }
 
-  // MARK: Matrix products
+  // MARK: Products
 
   /// Whether the product at `index` is made block by block within the fused instruction that reads
   /// it: nothing else may want it, and blocks must be blocks of the fusion's space.
@@ -355,25 +372,50 @@ struct CPUCompiler {
     else { return false }
     let shape = program.instructions[index].types[0].shape
     let products = program.instructions[readers[0]].operands.filter { operand in
-      if case .matmul = program.instructions[operand.instruction].op {
-        return locations[operand] == nil && operand != value && operand.instruction < index
-      }
-      return false
+      program.instructions[operand.instruction].op.isProduct && locations[operand] == nil
+        && operand != value && operand.instruction < index
     }
+    guard program.instructions[index].op.isProduct else { return false }
     return !fusion.worksOnRows && fusion.space == shape.withoutOnes && shape.last! > 1
       && fusion.dtypesAreFloat32 && products.isEmpty
   }
 
-  private mutating func appendMatmul(_ index: Int, _ transposeA: Bool, _ transposeB: Bool) {
+  /// The product without what follows it, its result placed.
+  private mutating func product(_ index: Int) -> Work {
+    guard case .matmul(let transposeA, let transposeB) = program.instructions[index].op else {
+      return windowProduct(index)
+    }
     let (gemm, a, b) = matmulOperands(index, transposeA, transposeB)
-    append(.matmul(gemm, a: a, b: b, c: define(index), epilogue: nil))
+    return .matmul(gemm, a: a, b: b, c: define(index), epilogue: nil)
   }
 
-  private mutating func appendMatmulOperand(_ value: Program.Value) -> Work {
-    guard case .matmul(let transposeA, let transposeB) = program.instructions[value.instruction].op
-    else { preconditionFailure("Only matrix products wait for their reader.") }
-    let (gemm, a, b) = matmulOperands(value.instruction, transposeA, transposeB)
-    return .matmul(gemm, a: a, b: b, c: define(value.instruction), epilogue: nil)
+  private mutating func windowProduct(_ index: Int) -> Work {
+    let inputs = program.instructions[index].operands.indices.map { contiguous(index, $0) }
+    return windowWork(index, inputs, define(index))
+  }
+
+  private func windowWork(_ index: Int, _ inputs: [Location], _ output: Location) -> Work {
+    let operation = program.instructions[index].op.windowOperation(
+      inputs.map(\.view.shape), output.view.shape)
+    return .window(operation, inputs: inputs, output: output, epilogue: nil)
+  }
+
+  private mutating func lowerProduct(_ index: Int) {
+    let instruction = program.instructions[index]
+    let type = instruction.types[0]
+    if case .matmul = instruction.op { return append(product(index)) }
+    if type.dtype == .float32 || type.dtype == .float64 { return append(product(index)) }
+    // Windows know no half precision.
+    let inputs = instruction.operands.indices.map { converted(operand(index, $0), to: .float32) }
+    let result = newLocation(TensorType(type.shape, .float32))
+    append(windowWork(index, inputs, result))
+    appendCopy(from: result, to: define(index))
+  }
+
+  private mutating func converted(_ location: Location, to dtype: DType) -> Location {
+    let copied = newLocation(TensorType(location.view.shape, dtype))
+    appendCopy(from: location, to: copied)
+    return copied
   }
 
   private mutating func matmulOperands(
@@ -481,7 +523,8 @@ extension CPUCompiler.Step {
   /// The views through which the step's elementwise program reads a storage.
   fileprivate func elementwiseReads(of storage: Int) -> [CPUCompiler.Location] {
     switch work {
-    case .elementwise(_, let operands, _), .matmul(_, _, _, _, .elementwise(_, let operands, _)):
+    case .elementwise(_, let operands, _), .matmul(_, _, _, _, .elementwise(_, let operands, _)),
+      .window(_, _, _, .elementwise(_, let operands, _)):
       operands.filter { $0.storage == storage }
     default: []
     }
@@ -514,6 +557,16 @@ extension CPUCompiler.Location {
       guard view.strides[outer] == view.strides[inner] * view.shape[inner] else { return nil }
     }
     return view.strides[last]
+  }
+}
+
+extension Op {
+  /// Whether a fused instruction can follow block by block.
+  fileprivate var isProduct: Bool {
+    switch self {
+    case .matmul, .convolution, .convolutionInputGradient, .pool, .poolGradient: true
+    default: false
+    }
   }
 }
 
