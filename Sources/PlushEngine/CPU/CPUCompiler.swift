@@ -57,6 +57,9 @@ struct CPUCompiler {
   /// Instructions that use each instruction's results, once per use.
   private var consumers: [Int: [Int]] = [:]
   private var rootValues: Set<Program.Value>
+  /// Results of concatenations of which parts were made before their instruction.
+  private var joined: [Int: Location] = [:]
+  private var placedParts: Set<JoinedPart> = []
 
   /// `program` has been optimized.
   init(_ program: Program) {
@@ -84,6 +87,7 @@ struct CPUCompiler {
     }
     placeOutputs()
     placeUpdates()
+    placeProducts()
   }
 
   // MARK: Values
@@ -188,7 +192,7 @@ struct CPUCompiler {
       .poolGradient:
       // A product whose only reader is a fused instruction may become part of its step.
       if !isEpilogueCandidate(index) { lowerProduct(index) }
-    case .concatenate(let axis): lowerConcatenate(index, axis)
+    case .concatenate: lowerConcatenate(index)
     case .pad(let low, _): lowerPad(index, low)
     case .reduce(let reduction, let axes): lowerReduce(index, reduction, axes)
     case .argReduce(let reduction, let axis):
@@ -231,23 +235,13 @@ struct CPUCompiler {
     var source = operand(index, 0)
     if let view = source.view.moved(by: op) {
       source.view = view
+    } else if canLeaveToConcatenation(index) {
+      return
     } else {
       source = contiguous(source)
       source.view = source.view.moved(by: op)!
     }
     locations[Program.Value(index)] = source
-  }
-
-  private mutating func lowerConcatenate(_ index: Int, _ axis: Int) {
-    let target = define(index)
-    var start = 0
-    for position in program.instructions[index].operands.indices {
-      let source = operand(index, position)
-      var part = target
-      part.view = target.view.part(axis: axis, start: start, size: source.view.shape[axis])
-      start += source.view.shape[axis]
-      if source.view.shape.elementCount > 0 { appendCopy(from: source, to: part) }
-    }
   }
 
   private mutating func lowerPad(_ index: Int, _ low: [Int]) {
@@ -332,13 +326,7 @@ struct CPUCompiler {
       work = product(waiting.instruction)
     }
     let operands = operandValues.map { rowMergeable(locations[$0]!, fusion) }
-    var outputs: [Location] = []
-    for (result, type) in program.instructions[index].types.enumerated() {
-      let location = newLocation(type)
-      locations[Program.Value(index, result)] = location
-      outputs.append(location)
-    }
-    let body = Work.elementwise(fusion, operands: operands, outputs: outputs)
+    let body = place(index, fusion, operands)
     switch work {
     case .matmul(let gemm, let a, let b, let c, _):
       append(.matmul(gemm, a: a, b: b, c: c, epilogue: body))
@@ -346,6 +334,31 @@ struct CPUCompiler {
       append(.window(operation, inputs: inputs, output: output, epilogue: body))
     default: append(body)
     }
+  }
+
+  /// The fused instruction with its results placed: in the concatenation that reads one, too.
+  private mutating func place(
+    _ index: Int, _ fusion: Fusion, _ operands: [Location]
+  ) -> Work {
+    var fusion = fusion
+    var outputs: [Location] = []
+    var copies: [Location] = []
+    for (result, type) in program.instructions[index].types.enumerated() {
+      let value = Program.Value(index, result)
+      let part = fusion.worksOnRows ? nil : joinedPart(of: value)
+      let place = part.map { self.place($0) }
+      if let place, isReadOnce(value) {
+        locations[value] = place
+      } else {
+        locations[value] = newLocation(type)
+        if let place {
+          fusion.body.outputs.append(fusion.body.outputs[result])
+          copies.append(place)
+        }
+      }
+      outputs.append(locations[value]!)
+    }
+    return .elementwise(fusion, operands: operands, outputs: outputs + copies)
   }
 
   /// In a fusion that works on rows of several axes, these must follow each other in memory.
@@ -359,6 +372,84 @@ struct CPUCompiler {
       view.strides[$0] == view.strides[$0 + 1] * view.shape[$0 + 1]
     }
     return follows ? location : contiguous(location)
+  }
+
+  // MARK: Concatenations
+
+  /// An operand of a concatenation.
+  private struct JoinedPart: Hashable {
+    var concatenation: Int
+    var position: Int
+  }
+
+  /// The first place where a concatenation reads a value.
+  private func joinedPart(of value: Program.Value) -> JoinedPart? {
+    for reader in consumers[value.instruction] ?? [] {
+      if case .concatenate = program.instructions[reader].op,
+        let position = program.instructions[reader].operands.firstIndex(of: value)
+      {
+        return JoinedPart(concatenation: reader, position: position)
+      }
+    }
+    return nil
+  }
+
+  private func isReadOnce(_ value: Program.Value) -> Bool {
+    let readers = Set(consumers[value.instruction] ?? [])
+    let uses = readers.reduce(0) { sum, reader in
+      sum + program.instructions[reader].operands.count { $0 == value }
+    }
+    return uses == 1 && !rootValues.contains(value)
+  }
+
+  /// Where in the result a part lies.
+  private func view(_ part: JoinedPart) -> StridedView {
+    let instruction = program.instructions[part.concatenation]
+    guard case .concatenate(let axis) = instruction.op else {
+      preconditionFailure("Only concatenations have parts.")
+    }
+    let sizes = instruction.operands.map { program.type(of: $0).shape[axis] }
+    return StridedView(contiguous: instruction.types[0].shape).part(
+      axis: axis, start: sizes[..<part.position].reduce(0, +), size: sizes[part.position])
+  }
+
+  /// The memory of a part that is about to be made.
+  private mutating func place(_ part: JoinedPart) -> Location {
+    placedParts.insert(part)
+    return location(part)
+  }
+
+  private mutating func location(_ part: JoinedPart) -> Location {
+    var location = joined[part.concatenation] ?? define(part.concatenation)
+    joined[part.concatenation] = location
+    location.view = view(part)
+    return location
+  }
+
+  /// Whether a reshaped array that is no view of another can stay as it is until the concatenation
+  /// that alone reads it copies it.
+  private func canLeaveToConcatenation(_ index: Int) -> Bool {
+    let value = Program.Value(index)
+    guard isReadOnce(value), let part = joinedPart(of: value) else { return false }
+    let source = program.type(of: program.instructions[index].operands[0]).shape
+    return view(part).moved(by: .reshape(source)) != nil
+  }
+
+  private mutating func lowerConcatenate(_ index: Int) {
+    let instruction = program.instructions[index]
+    for (position, operand) in instruction.operands.enumerated() {
+      let part = JoinedPart(concatenation: index, position: position)
+      var target = location(part)
+      if placedParts.contains(part) || target.view.shape.elementCount == 0 { continue }
+      if let source = locations[operand] {
+        appendCopy(from: source, to: target)
+      } else {
+        // Reshaped in its place.
+        let source = self.operand(operand.instruction, 0)
+        target.view = target.view.moved(by: .reshape(source.view.shape))!
+        appendCopy(from: source, to: target)
+      }
+    }
   }
 
   // MARK: Products
@@ -445,6 +536,26 @@ struct CPUCompiler {
       ? location : contiguous(location)
   }
 
+  /// Lets a product be made where the result of what follows it belongs: each block is read before it
+  /// is written.
+  private mutating func placeProducts() {
+    for step in steps {
+      guard let (product, results) = step.work.productAndResults,
+        storages[product.storage].place == .temporary
+      else { continue }
+      let result = results.first { result in
+        guard result.dtype == product.dtype, result.view.squeezed == product.view.squeezed,
+          storages[result.storage].byteCount == storages[product.storage].byteCount
+        else { return false }
+        switch storages[result.storage].place {
+        case .temporary, .output: return true
+        case .input, .alias: return false
+        }
+      }
+      if let result { storages[product.storage].place = .alias(result.storage) }
+    }
+  }
+
   // MARK: Outputs and updates
 
   /// Gives each output its memory: that of the value, if it has any of its own, else a copy.
@@ -515,6 +626,18 @@ struct CPUCompiler {
     guard !step.readsWhole.contains(update.parameter) else { return false }
     return step.elementwiseReads(of: update.parameter).allSatisfy {
       $0.dtype == location.dtype && $0.view.squeezed == location.view.squeezed
+    }
+  }
+}
+
+extension CPUCompiler.Work {
+  /// The array of a product, and the results of what follows it block by block.
+  fileprivate var productAndResults: (CPUCompiler.Location, [CPUCompiler.Location])? {
+    switch self {
+    case .matmul(_, _, _, let product, .elementwise(_, _, let results)?),
+      .window(_, _, let product, .elementwise(_, _, let results)?):
+      (product, results)
+    default: nil
     }
   }
 }
