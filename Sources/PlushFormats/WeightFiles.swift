@@ -30,7 +30,7 @@ extension Model {
     let byName = Dictionary(arrays.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     let weights = namedWeights
     let values = try weights.map { weight in
-      guard let array = byName[weight.name] else {
+      guard let array = byName[weight.name] ?? byName[weight.name.inKeras3] else {
         let known = byName.keys.sorted().prefix(8).joined(separator: ", ")
         throw FileError(
           .missing, path, at: .entry(weight.name), expected: "this weight of the model",
@@ -45,5 +45,12 @@ extension Model {
       return array.tensor.cast(to: weight.variable.dtype)
     }
     for (weight, value) in zip(weights, values) { weight.variable.value = value }
+  }
+}
+
+extension String {
+  /// `a/kernel` for `a/depthwise_kernel`: how Keras 3 names what Keras 2 and TensorFlow.js call so.
+  fileprivate var inKeras3: String {
+    hasSuffix("/depthwise_kernel") ? dropLast("depthwise_kernel".count) + "kernel" : self
   }
 }

@@ -66,7 +66,8 @@ import Testing
     try checkLayer(
       { AveragePooling2D(poolSize: [1, 2], channelsFirst: true) }, [[2, 3, 2, 4]],
       gives: [2, 3, 2, 2], parameters: 0)
-    try checkLayer({ AveragePooling3D() }, [[1, 2, 2, 3, 2]], gives: [1, 1, 1, 1, 2], parameters: 0)
+    try checkLayer(
+      { AveragePooling3D() }, [[1, 2, 2, 3, 2]], gives: [1, 1, 1, 1, 2], parameters: 0)
   }
 
   @Test func globalPoolings() throws {

@@ -26,7 +26,9 @@ extension GradientTests {
   static var windows: [Case] {
     [
       window("conv1d", [2, 5, 2], [3, 2, 2]) { $0.conv1d($1, padding: .causal, dilation: 2) },
-      window("conv2d", [1, 4, 3, 2], [2, 3, 2, 2]) { $0.conv2d($1, strides: [2, 1], padding: .same) },
+      window("conv2d", [1, 4, 3, 2], [2, 3, 2, 2]) {
+        $0.conv2d($1, strides: [2, 1], padding: .same)
+      },
       window("conv2d in groups", [1, 3, 3, 4], [2, 2, 2, 2]) { $0.conv2d($1, groups: 2) },
       window("conv2d, channels first", [1, 2, 3, 3], [2, 2, 2, 1]) {
         $0.conv2d($1, dilations: 2, channelsFirst: true)

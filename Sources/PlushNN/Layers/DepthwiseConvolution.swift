@@ -68,7 +68,8 @@ public class DepthwiseConvolution: ConvolutionLayer {
 
   override func buildKernels(channels: Int) {
     let window = geometry.window(Self.spatialRank)
-    kernel = addWeight("kernel", shape: window + [channels, depthMultiplier], kernelOptions)
+    kernel = addWeight(
+      "depthwise_kernel", shape: window + [channels, depthMultiplier], kernelOptions)
   }
 
   override func convolved(_ input: Tensor) throws -> Tensor {

@@ -53,7 +53,9 @@ extension SpatialSizes {
   ///
   /// - Throws: `ModelError` if it is something else.
   init(config json: JSON?, default standard: SpatialSizes?) throws {
-    if let json, let sizes = [Int](axisConfig: json), json.array.map({ $0.count == sizes.count }) ?? true {
+    if let json, let sizes = [Int](axisConfig: json),
+      json.array.map({ $0.count == sizes.count }) ?? true
+    {
       self.init(sizes)
     } else if let standard, json?.isNull ?? true {
       self = standard

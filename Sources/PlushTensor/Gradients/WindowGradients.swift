@@ -37,7 +37,8 @@ extension GradientRule {
   func poolGradient(_ pooling: Pooling) -> [Tensor?] {
     switch pooling.kind {
     case .average: [.record(.pool(pooling), [g])]
-    case .max: [g.windows(pooling).gatherElements(inputs[1].firstOfLargest(pooling), axis: 0)[0], nil]
+    case .max:
+      [g.windows(pooling).gatherElements(inputs[1].firstOfLargest(pooling), axis: 0)[0], nil]
     }
   }
 }
