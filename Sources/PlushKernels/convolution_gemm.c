@@ -478,10 +478,6 @@ static void sum_part(void *context, size_t chunk) {
   plush_give_back_scratch(memory);
 }
 
-static void sum_all(const Sums *sums, PlushType type, size_t size, void *dfilter) {
-  plush_reduce(PLUSH_SUM, type, sums->result, dfilter, 1, sums->parts, size);
-}
-
 void plush_gemm_filter_gradient(
     PlushType type, const PlushConvolution *c, const void *x, const void *dy, void *dfilter) {
   const Windows w = forward_windows(type, c, x, NULL, NULL);
@@ -497,6 +493,6 @@ void plush_gemm_filter_gradient(
   if (s.parts > 1) s.result = plush_take_scratch(s.parts * size * w.element);
   plush_parallel(s.parts * s.slices * w.groups, sum_part, &s);
   if (s.parts == 1) return;
-  sum_all(&s, type, size, dfilter);
+  plush_reduce(PLUSH_SUM, type, s.result, dfilter, 1, s.parts, size);
   plush_give_back_scratch(s.result);
 }

@@ -3,7 +3,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { ALIGNMENT = 64, KEPT = 4 };
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+enum { ALIGNMENT = 64, KEPT = 4, HUGE_PAGE = 2 << 20 };
 
 // Stands before the memory that is handed out.
 typedef struct {
@@ -38,7 +42,11 @@ void *plush_take_scratch(size_t size) {
   pthread_once(&once, make_key);
   pthread_setspecific(key, kept);
   void *block = NULL;
-  if (posix_memalign(&block, ALIGNMENT, size + ALIGNMENT) != 0) abort();
+  const size_t bytes = size + ALIGNMENT, page = size < HUGE_PAGE / 2 ? ALIGNMENT : HUGE_PAGE;
+  if (posix_memalign(&block, page, bytes) != 0) abort();
+#if defined(__linux__)
+  if (page == HUGE_PAGE) madvise(block, bytes, MADV_HUGEPAGE);
+#endif
   Header *header = block;
   header->capacity = size;
   return memory_of(header);

@@ -5,6 +5,7 @@
 #include "convolution_paths.h"
 #include "gemm_block.h"
 #include "isa.h"
+#include "reduce.h"
 #include "scratch.h"
 #include "threads.h"
 
@@ -87,13 +88,15 @@ static void clip(ptrdiff_t begin, int size, size_t count, int *first, int *end) 
   *first = begin >= 0 ? 0 : -begin < size ? (int)-begin : size;
 }
 
-static PlushPatch patch(const Image *image, size_t index, ptrdiff_t row, ptrdiff_t column, int size) {
+static PlushPatch patch(const Image *image, size_t index, ptrdiff_t row, ptrdiff_t column, int size,
+    int step) {
   PlushPatch p = {
       .row = image->width * image->channels, .pixel = image->channels, .channels = image->channels,
   };
   const ptrdiff_t pixel = (ptrdiff_t)(index * image->height * image->width) +
                           row * (ptrdiff_t)image->width + column;
   p.image = image->pixels + pixel * (ptrdiff_t)image->channels;
+  p.next = p.image + (ptrdiff_t)image->channels * step;
   clip(row, size, image->height, &p.top, &p.bottom);
   clip(column, size, image->width, &p.left, &p.right);
   return p;
@@ -103,14 +106,14 @@ static PlushPatch input_patch(const Work *w, size_t tile) {
   const size_t image = tile / (w->down * w->across);
   const ptrdiff_t row = (ptrdiff_t)(tile / w->across % w->down) * w->tile - w->above;
   const ptrdiff_t column = (ptrdiff_t)(tile % w->across) * w->tile - w->left;
-  return patch(&w->x, image, row, column, w->tile + 2);
+  return patch(&w->x, image, row, column, w->tile + 2, w->tile);
 }
 
 static PlushPatch output_patch(const Work *w, size_t tile) {
   const size_t image = tile / (w->down * w->across);
   const ptrdiff_t row = (ptrdiff_t)(tile / w->across % w->down) * w->tile;
   const ptrdiff_t column = (ptrdiff_t)(tile % w->across) * w->tile;
-  return patch(&w->y, image, row, column, w->tile);
+  return patch(&w->y, image, row, column, w->tile, w->tile);
 }
 
 /// Calls the epilogue for the pixels of tiles first..<first + count: of a whole row of tiles at
@@ -161,7 +164,7 @@ typedef struct {
   size_t block;
 } Blocks;
 
-enum { FILTER_ROWS = 32, BLOCK_FLOATS = 320 << 10 };
+enum { FILTER_ROWS = 32, BLOCK_FLOATS = 320 << 10, LEAST_BLOCK = 28 };
 
 static void transform_filter(void *context, size_t chunk) {
   const Blocks *b = context;
@@ -193,6 +196,7 @@ static void write_tiles(
   for (size_t i = 0; i < count; i++) {
     PlushPatch patch = output_patch(w, first + i);
     patch.image += column;
+    patch.next += column;
     patch.channels = columns;
     patch.planes = planes + i * row;
     patch.plane = plane;
@@ -231,7 +235,7 @@ static size_t block_of(const Work *w) {
   const size_t floats = w->frequencies * (w->x.channels + COLUMNS);
   const size_t fitting = larger(BLOCK_FLOATS / floats / 14 * 14, 14);
   // Enough blocks for some threads.
-  return smaller(fitting, larger(divided_up(w->tiles, 8), 8));
+  return smaller(fitting, larger(divided_up(w->tiles, 8), LEAST_BLOCK));
 }
 
 static void convolve_blocks(Work work) {
@@ -245,18 +249,20 @@ static void convolve_blocks(Work work) {
   plush_give_back_scratch(b.filters);
 }
 
-// MARK: Few tiles
+// MARK: Few tiles, or large filters
 
 /// The frequencies of all tiles are made first. Then those of a part of the filter are made and
-/// multiplied while they are in the second-level cache: they would be four times what the filter
-/// itself takes in memory.
+/// multiplied while they are in the second-level cache: together they would be four times what the
+/// filter itself takes in memory.
 typedef struct {
   Work work;
   float *x;
   size_t x_row, x_plane;
+  size_t group, groups;  // tiles of a group
+  size_t columns, depth;  // of a part of the filter
 } Slices;
 
-enum { TILES = 8, DEPTH = 96 };
+enum { TILES = 8, GROUP = 128, PART = 6144 };
 
 static void transform_tiles(void *context, size_t chunk) {
   const Slices *s = context;
@@ -267,14 +273,16 @@ static void transform_tiles(void *context, size_t chunk) {
 static void convolve_slice(void *context, size_t chunk) {
   const Slices *s = context;
   const Work *w = &s->work;
-  const size_t column = chunk * COLUMNS, columns = smaller(COLUMNS, w->y.channels - column);
-  const size_t row = whole_vectors(columns), filters_plane = plane_of(DEPTH * row);
-  const size_t y_plane = plane_of(w->tiles * row);
+  const size_t first = chunk % s->groups * s->group, count = smaller(s->group, w->tiles - first);
+  const size_t column = chunk / s->groups * s->columns;
+  const size_t columns = smaller(s->columns, w->y.channels - column);
+  const size_t row = whole_vectors(columns), filters_plane = plane_of(s->depth * row);
+  const size_t y_plane = plane_of(count * row);
   float *filters = plush_take_scratch(w->frequencies * (filters_plane + y_plane) * sizeof *filters);
   float *y = filters + w->frequencies * filters_plane;
   const GemmKernel kernel = plush_gemm_f32_kernel();
-  for (size_t k = 0; k < w->x.channels; k += DEPTH) {
-    const size_t depth = smaller(DEPTH, w->x.channels - k);
+  for (size_t k = 0; k < w->x.channels; k += s->depth) {
+    const size_t depth = smaller(s->depth, w->x.channels - k);
     PlushFilterPart part = filter_part(w, k, depth, column, columns);
     part.planes = filters;
     part.plane = filters_plane;
@@ -282,33 +290,38 @@ static void convolve_slice(void *context, size_t chunk) {
     w->table->filter(w->tile, &part);
     for (size_t f = 0; f < w->frequencies; f++)
       kernel(&(GemmBlock){
-          .m = w->tiles, .n = row, .k = depth,
-          .a = s->x + f * s->x_plane + k, .a_row = (ptrdiff_t)s->x_row, .a_column = 1,
+          .m = count, .n = row, .k = depth,
+          .a = s->x + f * s->x_plane + first * s->x_row + k, .a_row = (ptrdiff_t)s->x_row, .a_column = 1,
           .b = filters + f * filters_plane, .b_row = (ptrdiff_t)row, .b_column = 1,
           .c = y + f * y_plane, .c_row = (ptrdiff_t)row,
           .accumulate = k > 0,
       });
   }
-  write_tiles(w, 0, w->tiles, column, columns, y, row, y_plane);
+  write_tiles(w, first, count, column, columns, y, row, y_plane);
   plush_give_back_scratch(filters);
 }
 
 static void convolve_slices(Work work) {
   Slices s = {.work = work, .x_row = plane_of(whole_vectors(work.x.channels))};
   s.x_plane = plane_of(work.tiles * s.x_row);
+  s.groups = divided_up(work.tiles, GROUP);
+  s.group = divided_up(work.tiles, s.groups);
+  // Long rows of few filters come faster from memory; with many tiles their sums need the cache.
+  s.columns = s.group > 64 ? 64 : 128;
+  s.depth = PART / s.columns;
   s.x = plush_take_scratch(work.frequencies * s.x_plane * sizeof *s.x);
   plush_parallel(divided_up(work.tiles, TILES), transform_tiles, &s);
-  plush_parallel(divided_up(work.y.channels, COLUMNS), convolve_slice, &s);
+  plush_parallel(divided_up(work.y.channels, s.columns) * s.groups, convolve_slice, &s);
   plush_give_back_scratch(s.x);
 }
 
-enum { FEW_TILES = 96 };
+enum { FEW_TILES = 96, LARGE_FILTER = 1 << 16 };
 
 void plush_winograd_convolve(
     const PlushConvolution *c, bool gradient, const float *x, const float *filter, float *y) {
   Work work = make_work(c, gradient ? y : x, gradient ? x : y, gradient);
   work.filter = filter;
-  if (work.tiles <= FEW_TILES)
+  if (work.tiles <= FEW_TILES || c->channels * c->filters >= LARGE_FILTER)
     convolve_slices(work);
   else
     convolve_blocks(work);
@@ -332,11 +345,13 @@ static void transform_block(
   for (size_t i = 0; i < count; i++) {
     PlushPatch input = input_patch(w, first + i), output = output_patch(w, first + i);
     input.image += row;
+    input.next += row;
     input.channels = rows;
     input.planes = x + i * s->rows;
     input.plane = x_plane;
     w->table->input(w->tile, &input);
     output.image += column;
+    output.next += column;
     output.channels = columns;
     output.planes = dy + i * s->columns;
     output.plane = dy_plane;
@@ -376,27 +391,9 @@ static void sum_part(void *context, size_t chunk) {
       w->tile, &(PlushFilterPart){
                    .taps = s->result + group * 9 * size + row * stride + column, .tap = size,
                    .row = stride, .rows = rows, .columns = columns, .planes = sums, .plane = plane,
-                   .planes_row = s->columns,
+                   .planes_row = s->columns, .streams = 9 * size * sizeof(float) > 16 << 20,
                });
   plush_give_back_scratch(x);
-}
-
-typedef struct {
-  const float *parts;
-  size_t groups, size;
-  float *sum;
-} Total;
-
-enum { TOTAL_CHUNK = 4096 };
-
-static void add_groups(void *context, size_t chunk) {
-  const Total *t = context;
-  const size_t first = chunk * TOTAL_CHUNK, end = smaller(first + TOTAL_CHUNK, t->size);
-  for (size_t i = first; i < end; i++) {
-    float sum = t->parts[i];
-    for (size_t g = 1; g < t->groups; g++) sum += t->parts[g * t->size + i];
-    t->sum[i] = sum;
-  }
 }
 
 void plush_winograd_filter_gradient(
@@ -414,7 +411,6 @@ void plush_winograd_filter_gradient(
   if (s.groups > 1) s.result = plush_take_scratch(s.groups * size * sizeof *s.result);
   plush_parallel(s.groups * parts, sum_part, &s);
   if (s.groups == 1) return;
-  Total total = {s.result, s.groups, size, dfilter};
-  plush_parallel(divided_up(size, TOTAL_CHUNK), add_groups, &total);
+  plush_reduce(PLUSH_SUM, PLUSH_FLOAT32, s.result, dfilter, 1, s.groups, size);
   plush_give_back_scratch(s.result);
 }

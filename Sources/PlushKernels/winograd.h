@@ -14,6 +14,7 @@ typedef struct {
   ptrdiff_t row, pixel;      // strides of the image
   int top, bottom, left, right;  // rows and columns of the part that are in the image
   size_t channels;
+  const float *next;         // as image, of the patch that comes next
   float *planes;
   size_t plane;
 } PlushPatch;
@@ -29,6 +30,7 @@ typedef struct {
   size_t rows, columns;  // numbers of k and of j
   float *planes;
   size_t plane, planes_row;
+  bool streams;  // taps are written past the caches
 } PlushFilterPart;
 
 /// The argument `tile` is T, 2 or 4.

@@ -119,6 +119,18 @@ INLINE void NAME(transform)(
   UNROLLED for (int i = 0; i < to; i++) line(tile, columns + 6 * i, y + 6 * i, 1);
 }
 
+// MARK: Planes
+
+INLINE void NAME(write_planes)(int size, const NAME(V) *x, float *to, size_t plane) {
+  UNROLLED for (int i = 0; i < size; i++)
+    UNROLLED for (int j = 0; j < size; j++, to += plane) NAME(store)(to, x[6 * i + j]);
+}
+
+INLINE void NAME(read_planes)(int size, const float *from, size_t plane, NAME(V) *x) {
+  UNROLLED for (int i = 0; i < size; i++)
+    UNROLLED for (int j = 0; j < size; j++, from += plane) x[6 * i + j] = NAME(load)(from);
+}
+
 // MARK: Patches
 
 /// Reads a square of size × size pixels of some channels; zero outside of the image.
@@ -142,33 +154,44 @@ INLINE bool NAME(is_whole)(const PlushPatch *p, int size) {
   return p->top == 0 && p->left == 0 && p->bottom == size && p->right == size;
 }
 
-INLINE void NAME(to_planes)(NAME(Line) line, int tile, int from, const PlushPatch *p) {
+/// Asks for what the next patch has beside this one, all of whose columns from `first` on.
+INLINE void NAME(prefetch)(const PlushPatch *p, int size, int first, size_t channel, int writes) {
+  if (channel * sizeof(float) % 64 != 0) return;
+  UNROLLED for (int i = 0; i < size; i++)
+    UNROLLED for (int j = first; j < size; j++) {
+      const float *line = p->next + i * p->row + j * p->pixel + channel;
+      if (writes) __builtin_prefetch(line, 1);
+      else __builtin_prefetch(line, 0);
+    }
+}
+
+INLINE void NAME(to_planes)(NAME(Line) line, int tile, int from, const PlushPatch *patch) {
+  const PlushPatch copy = *patch, *p = &copy;  // lest stores be thought to change it
   const bool inside = NAME(is_whole)(p, from);
   const int size = tile + 2;
   for (size_t c = 0; c < p->channels; c += LANES) {
     const size_t lanes = p->channels - c < LANES ? p->channels - c : LANES;
     NAME(V) x[36], y[36];
+    NAME(prefetch)(p, from, from - tile, c, 0);
     if (inside && lanes == LANES)
       NAME(read_image)(p, from, c, true, make_tail(LANES), x);
     else
       NAME(read_image)(p, from, c, false, make_tail(lanes), x);
     NAME(transform)(line, tile, from, size, x, y);
-    UNROLLED for (int i = 0; i < size; i++)
-      UNROLLED for (int j = 0; j < size; j++)
-        NAME(store)(p->planes + (size_t)(i * size + j) * p->plane + c, y[6 * i + j]);
+    NAME(write_planes)(size, y, p->planes + c, p->plane);
   }
 }
 
-INLINE void NAME(from_planes)(int tile, const PlushPatch *p) {
+INLINE void NAME(from_planes)(int tile, const PlushPatch *patch) {
+  const PlushPatch copy = *patch, *p = &copy;  // lest stores be thought to change it
   const bool inside = NAME(is_whole)(p, tile);
   const int size = tile + 2;
   for (size_t c = 0; c < p->channels; c += LANES) {
     const size_t lanes = p->channels - c < LANES ? p->channels - c : LANES;
     const Tail tail = make_tail(lanes);
     NAME(V) x[36], y[36];
-    UNROLLED for (int i = 0; i < size; i++)
-      UNROLLED for (int j = 0; j < size; j++)
-        x[6 * i + j] = NAME(load)(p->planes + (size_t)(i * size + j) * p->plane + c);
+    NAME(prefetch)(p, tile, 0, c, 1);
+    NAME(read_planes)(size, p->planes + c, p->plane, x);
     NAME(transform)(NAME(output_line), tile, size, tile, x, y);
     float *to = p->image + c;
     if (inside && lanes == LANES) {
@@ -204,8 +227,11 @@ static void NAME(output_gradient)(int tile, const PlushPatch *patch) {
 
 /// The taps of LANES columns of row k.
 INLINE void NAME(read_taps)(const PlushFilterPart *p, size_t k, size_t j, Tail tail, NAME(V) *x) {
-  UNROLLED for (int t = 0; t < 9; t++)
-    x[t / 3 * 6 + t % 3] = load_tail(p->taps + (size_t)t * p->tap + k * p->row + j, tail);
+  UNROLLED for (int t = 0; t < 9; t++) {
+    const float *from = p->taps + (size_t)t * p->tap + k * p->row + j;
+    __builtin_prefetch(from + 4 * p->row, 0, 2);
+    x[t / 3 * 6 + t % 3] = load_tail(from, tail);
+  }
 }
 
 INLINE void NAME(write_frequencies)(
@@ -213,10 +239,7 @@ INLINE void NAME(write_frequencies)(
   const int size = tile + 2;
   NAME(V) y[36];
   NAME(transform)(NAME(filter_line), tile, 3, size, x, y);
-  float *to = p->planes + k * p->planes_row + j;
-  UNROLLED for (int i = 0; i < size; i++)
-    UNROLLED for (int l = 0; l < size; l++)
-      NAME(store)(to + (size_t)(i * size + l) * p->plane, y[6 * i + l]);
+  NAME(write_planes)(size, y, p->planes + k * p->planes_row + j, p->plane);
 }
 
 /// LANES rows and columns of a transposed filter.
@@ -227,8 +250,10 @@ INLINE void NAME(filter_square)(const PlushFilterPart *p, int tile, size_t k, si
   NAME(V) taps[9][LANES];
   for (int t = 0; t < 9; t++) {
     const float *from = p->taps + (size_t)(8 - t) * p->tap + j * p->row + k;
-    UNROLLED for (size_t i = 0; i < LANES; i++)
+    UNROLLED for (size_t i = 0; i < LANES; i++) {
+      __builtin_prefetch(from + i * p->row + LANES, 0, 2);
       taps[t][i] = i < columns ? load_tail(from + i * p->row, tail) : (NAME(V))(0);
+    }
     NAME(transpose)(taps[t]);
   }
   for (size_t i = 0; i < rows; i++) {
@@ -238,7 +263,8 @@ INLINE void NAME(filter_square)(const PlushFilterPart *p, int tile, size_t k, si
   }
 }
 
-INLINE void NAME(filter_any)(int tile, const PlushFilterPart *p) {
+INLINE void NAME(filter_any)(int tile, const PlushFilterPart *part) {
+  const PlushFilterPart copy = *part, *p = &copy;
   if (p->transposed) {
     for (size_t k = 0; k < p->rows; k += LANES)
       for (size_t j = 0; j < p->columns; j += LANES) NAME(filter_square)(p, tile, k, j);
@@ -253,20 +279,23 @@ INLINE void NAME(filter_any)(int tile, const PlushFilterPart *p) {
     }
 }
 
-INLINE void NAME(filter_gradient_any)(int tile, const PlushFilterPart *p) {
+INLINE void NAME(filter_gradient_any)(int tile, const PlushFilterPart *part) {
+  const PlushFilterPart copy = *part, *p = &copy;
   const int size = tile + 2;
   for (size_t k = 0; k < p->rows; k++)
     for (size_t j = 0; j < p->columns; j += LANES) {
       const Tail tail = make_tail(p->columns - j < LANES ? p->columns - j : LANES);
-      const float *from = p->planes + k * p->planes_row + j;
       NAME(V) x[36], y[18];
-      UNROLLED for (int i = 0; i < size; i++)
-        UNROLLED for (int l = 0; l < size; l++)
-          x[6 * i + l] = NAME(load)(from + (size_t)(i * size + l) * p->plane);
+      NAME(read_planes)(size, p->planes + k * p->planes_row + j, p->plane, x);
       NAME(transform)(NAME(filter_gradient_line), tile, size, 3, x, y);
-      UNROLLED for (int t = 0; t < 9; t++)
-        store_tail(p->taps + (size_t)t * p->tap + k * p->row + j, tail, y[t / 3 * 6 + t % 3]);
+      float *to = p->taps + k * p->row + j;
+      const bool streams = p->streams && p->columns - j >= LANES &&
+                           ((size_t)to | p->tap * sizeof(float)) % sizeof(NAME(V)) == 0;
+      UNROLLED for (int t = 0; t < 9; t++, to += p->tap)
+        if (streams) __builtin_nontemporal_store(y[t / 3 * 6 + t % 3], (NAME(V) *)to);
+        else store_tail(to, tail, y[t / 3 * 6 + t % 3]);
     }
+  if (p->streams) __atomic_thread_fence(__ATOMIC_SEQ_CST);
 }
 
 static void NAME(filter)(int tile, const PlushFilterPart *part) {
