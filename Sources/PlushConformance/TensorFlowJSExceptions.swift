@@ -46,10 +46,6 @@ enum TensorFlowJSExceptions {
       "texts": [
         "staticRegexReplace", "stringNGrams", "stringSplit", "stringToHashBucketFast",
       ],
-      "losses": [
-        "absoluteDifference", "computeWeightedLoss", "cosineDistance", "hingeLoss", "huberLoss",
-        "logLoss", "meanSquaredError", "sigmoidCrossEntropy", "softmaxCrossEntropy",
-      ],
     ]
     return names.reduce(into: [:]) { reasons, family in
       for name in family.value { reasons[name] = "operators of \(family.key) are not replayed" }

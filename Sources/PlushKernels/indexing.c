@@ -8,6 +8,8 @@
 #include "scratch.h"
 #include "threads.h"
 
+typedef void (*AddRow)(void *y, const void *x, size_t count);
+
 typedef struct {
   PlushType type;
   const char *x;
@@ -16,6 +18,7 @@ typedef struct {
   size_t outer, length, inner, count;
   size_t size;  // of an element
   size_t part, parts;  // rows or columns of a chunk, and chunks per outer row
+  AddRow add;  // of scatters
 } Indexing;
 
 enum { CHUNK_BYTES = 65536, MAX_PARTS = 16 };
@@ -36,6 +39,16 @@ static ptrdiff_t first_outside(const int32_t *indices, size_t count, size_t leng
     }
   }
   return -1;
+}
+
+/// What the four functions below are asked for.
+static Indexing indexing_of(
+    PlushType type, const void *x, const int32_t *indices, void *y, size_t outer, size_t length,
+    size_t inner, size_t count) {
+  return (Indexing){
+      .type = type, .x = x, .indices = indices, .y = y, .outer = outer, .length = length,
+      .inner = inner, .count = count, .size = plush_type_size(type),
+  };
 }
 
 static void run(size_t chunks, size_t bytes, void (*body)(void *, size_t), Indexing *indexing) {
@@ -89,10 +102,7 @@ ptrdiff_t plush_gather(
     size_t inner, size_t count) {
   const ptrdiff_t outside = first_outside(indices, count, length);
   if (outside >= 0 || outer == 0 || inner == 0 || count == 0) return outside;
-  Indexing g = {
-      .type = type, .x = x, .indices = indices, .y = y, .outer = outer, .length = length,
-      .inner = inner, .count = count, .size = plush_type_size(type),
-  };
+  Indexing g = indexing_of(type, x, indices, y, outer, length, inner, count);
   g.part = divided_up(CHUNK_BYTES, inner * g.size);
   g.parts = divided_up(count, g.part);
   run(outer * g.parts, outer * count * inner * g.size, gather_chunk, &g);
@@ -123,10 +133,7 @@ ptrdiff_t plush_gather_elements(
     size_t inner, size_t count) {
   const ptrdiff_t outside = first_outside(indices, outer * count * inner, length);
   if (outside >= 0 || outer == 0 || inner == 0 || count == 0) return outside;
-  Indexing g = {
-      .type = type, .x = x, .indices = indices, .y = y, .outer = outer, .length = length,
-      .inner = inner, .count = count, .size = plush_type_size(type),
-  };
+  Indexing g = indexing_of(type, x, indices, y, outer, length, inner, count);
   g.part = divided_up(CHUNK_BYTES, inner * g.size);
   g.parts = divided_up(count, g.part);
   run(outer * g.parts, outer * count * inner * g.size, gather_elements_chunk, &g);
@@ -152,8 +159,6 @@ ADD_ROW(uint64_t, add_longs, a + b)
 ADD_ROW(uint8_t, add_bytes, (uint8_t)(a + b))
 ADD_ROW(uint8_t, add_bools, a | b)
 
-typedef void (*AddRow)(void *y, const void *x, size_t count);
-
 static AddRow add_row_of(PlushType type) {
   switch (type) {
     case PLUSH_FLOAT64: return add_doubles;
@@ -168,43 +173,56 @@ static AddRow add_row_of(PlushType type) {
 /// Halves add up in float32.
 static bool is_half(PlushType type) { return type == PLUSH_FLOAT16 || type == PLUSH_BFLOAT16; }
 
-static void *zeros(size_t size) {
-  return memset(plush_take_scratch(size), 0, size);
+enum { PIECE = 256 };
+
+static char *zeros(size_t size) { return memset(plush_take_scratch(size), 0, size); }
+
+/// Bytes of a sum.
+static size_t sum_width(const Indexing *s) { return is_half(s->type) ? sizeof(float) : s->size; }
+
+/// sums[i] += x[i]
+static void add_row(const Indexing *s, char *sums, const char *x, size_t count) {
+  if (!is_half(s->type)) {
+    s->add(sums, x, count);
+    return;
+  }
+  for (size_t i = 0; i < count; i += PIECE) {
+    float line[PIECE + PLUSH_MAX_VECTOR];
+    const size_t part = smaller(PIECE, count - i);
+    plush_elementwise_table()->fetch[s->type](line, x + i * s->size, 1, part);
+    add_floats(sums + i * sizeof *line, line, part);
+  }
+}
+
+/// y[i] = sums[i]
+static void store_row(const Indexing *s, char *y, const char *sums, size_t count) {
+  if (!is_half(s->type)) {
+    memcpy(y, sums, count * s->size);
+    return;
+  }
+  for (size_t i = 0; i < count; i += PIECE) {
+    float line[PIECE + PLUSH_MAX_VECTOR];  // kernels read whole vectors
+    const size_t part = smaller(PIECE, count - i);
+    memcpy(line, sums + i * sizeof *line, part * sizeof *line);
+    plush_elementwise_table()->put[s->type](y + i * s->size, 1, line, part);
+  }
 }
 
 /// A chunk owns a range of the rows of y and goes through all indices.
 static void scatter_chunk(void *context, size_t chunk) {
-  enum { PIECE = 256 };
   const Indexing *s = context;
-  const PlushElementwiseTable *table = plush_elementwise_table();
   const size_t outer = chunk / s->parts, first = chunk % s->parts * s->part;
   const size_t rows = smaller(s->part, s->length - first), row = s->inner * s->size;
+  const size_t sums_row = s->inner * sum_width(s);
   const char *x = s->x + outer * s->count * row;
   char *y = s->y + (outer * s->length + first) * row;
-  const bool half = is_half(s->type);
-  const AddRow add = add_row_of(s->type);
-  float *sums = half ? zeros(rows * s->inner * sizeof *sums) : NULL;
-  if (!half) memset(y, 0, rows * row);
+  char *sums = is_half(s->type) ? zeros(rows * sums_row) : memset(y, 0, rows * row);
   for (size_t i = 0; i < s->count; i++) {
     const size_t to = (size_t)s->indices[i] - first;
-    if (to >= rows) continue;
-    if (!half) {
-      add(y + to * row, x + i * row, s->inner);
-      continue;
-    }
-    float line[PIECE + PLUSH_MAX_VECTOR];
-    for (size_t j = 0; j < s->inner; j += PIECE) {
-      const size_t columns = smaller(PIECE, s->inner - j);
-      table->fetch[s->type](line, x + i * row + j * s->size, 1, columns);
-      add_floats(sums + to * s->inner + j, line, columns);
-    }
+    if (to < rows) add_row(s, sums + to * sums_row, x + i * row, s->inner);
   }
-  for (size_t j = 0; half && j < rows * s->inner; j += PIECE) {
-    float line[PIECE + PLUSH_MAX_VECTOR];  // kernels read whole vectors
-    const size_t columns = smaller(PIECE, rows * s->inner - j);
-    memcpy(line, sums + j, columns * sizeof *line);
-    table->put[s->type](y + j * s->size, 1, line, columns);
-  }
+  if (sums == y) return;
+  store_row(s, y, sums, rows * s->inner);
   plush_give_back_scratch(sums);
 }
 
@@ -213,10 +231,8 @@ ptrdiff_t plush_scatter_add(
     size_t inner, size_t count) {
   const ptrdiff_t outside = first_outside(indices, count, length);
   if (outside >= 0 || outer == 0 || inner == 0 || length == 0) return outside;
-  Indexing s = {
-      .type = type, .x = x, .indices = indices, .y = y, .outer = outer, .length = length,
-      .inner = inner, .count = count, .size = plush_type_size(type),
-  };
+  Indexing s = indexing_of(type, x, indices, y, outer, length, inner, count);
+  s.add = add_row_of(type);
   const size_t smallest = divided_up(CHUNK_BYTES, inner * s.size);
   s.part = divided_up(length, MAX_PARTS);
   if (s.part < smallest) s.part = smallest;
@@ -228,31 +244,19 @@ ptrdiff_t plush_scatter_add(
 /// A chunk owns some columns of y.
 static void scatter_elements_chunk(void *context, size_t chunk) {
   const Indexing *s = context;
-  const PlushElementwiseTable *table = plush_elementwise_table();
   const size_t outer = chunk / s->parts, first = chunk % s->parts * s->part;
-  const size_t columns = smaller(s->part, s->inner - first);
-  const bool half = is_half(s->type);
-  const size_t width = half ? sizeof(float) : s->size;
-  const AddRow add = add_row_of(s->type);
+  const size_t columns = smaller(s->part, s->inner - first), width = sum_width(s);
   char *sums = zeros(s->length * columns * width);
   for (size_t i = 0; i < s->count; i++) {
     const size_t row = (outer * s->count + i) * s->inner + first;
     for (size_t j = 0; j < columns; j++) {
-      const char *from = s->x + (row + j) * s->size;
-      float wide[PLUSH_MAX_VECTOR];
-      if (half) table->fetch[s->type](wide, from, 1, 1);
       const size_t to = (size_t)s->indices[row + j] * columns + j;
-      add(sums + to * width, half ? (const char *)wide : from, 1);
+      add_row(s, sums + to * width, s->x + (row + j) * s->size, 1);
     }
   }
   for (size_t i = 0; i < s->length; i++) {
     char *y = s->y + ((outer * s->length + i) * s->inner + first) * s->size;
-    const char *from = sums + i * columns * width;
-    for (size_t j = 0; half && j < columns; j++) {
-      float wide[PLUSH_MAX_VECTOR] = {((const float *)from)[j]};
-      table->put[s->type](y + j * s->size, 1, wide, 1);
-    }
-    if (!half) memcpy(y, from, columns * width);
+    store_row(s, y, sums + i * columns * width, columns);
   }
   plush_give_back_scratch(sums);
 }
@@ -262,10 +266,8 @@ ptrdiff_t plush_scatter_add_elements(
     size_t inner, size_t count) {
   const ptrdiff_t outside = first_outside(indices, outer * count * inner, length);
   if (outside >= 0 || outer == 0 || inner == 0 || length == 0) return outside;
-  Indexing s = {
-      .type = type, .x = x, .indices = indices, .y = y, .outer = outer, .length = length,
-      .inner = inner, .count = count, .size = plush_type_size(type),
-  };
+  Indexing s = indexing_of(type, x, indices, y, outer, length, inner, count);
+  s.add = add_row_of(type);
   s.part = smaller(inner, 64);
   s.parts = divided_up(inner, s.part);
   run(outer * s.parts, outer * (length + count) * inner * s.size, scatter_elements_chunk, &s);

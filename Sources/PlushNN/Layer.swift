@@ -22,6 +22,8 @@ import PlushTensor
 ///   }
 /// }
 /// ```
+///
+/// A built layer that takes the place of another there is heeded when the model is compiled again.
 open class Layer {
   /// The name, unique in its model, which also names the weights: `dense/kernel`.
   public internal(set) var name: String
@@ -313,7 +315,8 @@ enum EnclosingCall {
 // MARK: - Weights
 
 /// Counts how often, in any layer, weights came or it changed whether they are trained: whoever
-/// depends on it need not look through a model at every step.
+/// depends on it need not look through a model at every step. It does not see that a built layer
+/// takes the place of another.
 enum WeightChanges {
   private static let lock = Lock()
   nonisolated(unsafe) private static var changes = 0
@@ -387,7 +390,7 @@ extension Layer {
   public var parameterCount: Int { weights.reduce(0) { $0 + $1.shape.reduce(1, *) } }
 
   /// This layer and all inside, each once.
-  private func allLayers() -> [Layer] {
+  func allLayers() -> [Layer] {
     var seen: Set<ObjectIdentifier> = []
     var found: [Layer] = []
     func visit(_ layer: Layer) {

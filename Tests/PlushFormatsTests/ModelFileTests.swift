@@ -64,6 +64,30 @@ import Testing
     #expect(weights.contains { $0["name"] == "dense/kernel/m" })
   }
 
+  /// TensorFlow.js and Keras 2 name the weights inside a wrapper by the wrapper.
+  @Test func readsWrappedLayersOfTensorFlowJS() throws {
+    let model = Sequential {
+      ZeroPadding1D((1, 0), inputShape: [2, 3])
+      TimeDistributed(Dense(2, name: "inner"), name: "steps")
+    }
+    let x = withRandomKey(seed: 3) { Tensor.randomNormal([4, 2, 3]) }
+    try model.save(to: folder("model"))
+    var json = try JSON(file: folder("model/model.json"))
+    let weights = try #require(json["weightsManifest"]?[0]?["weights"]?.array)
+    #expect(weights.map { $0["name"] } == ["steps/inner/kernel", "steps/inner/bias"])
+    var group = try #require(json["weightsManifest"]?[0])
+    group["weights"] = .array(
+      zip(weights, ["steps/kernel", "steps/bias"]).map { entry, name in
+        var entry = entry
+        entry["name"] = .string(name)
+        return entry
+      })
+    json["weightsManifest"] = [group]
+    try json.write(to: folder("model/model.json"))
+    let expected = try model.predict(x).dataSync()
+    #expect(try loadModel(from: folder("model")).predict(x).dataSync() == expected)
+  }
+
   @Test func laterSavesReplaceWhole() throws {
     let path = folder("model")
     for seed in 1...3 { try model(seed).save(to: path) }

@@ -29,6 +29,26 @@ import Testing
       ])
   }
 
+  @Test func predictions() async throws {
+    var calls: [String] = []
+    let watch = LambdaCallback(
+      onPredictBegin: { calls.append("begin of \($0.batches ?? -1)") },
+      onPredictBatchBegin: { calls.append("batch\($0.batch)") },
+      onPredictBatchEnd: { calls.append("end\($0.batch) of \($0.outputs[0].shape)") },
+      onPredictEnd: { calls.append("over\($0.batch)") })
+    let model = try line()
+    let expected = try model.predict(x)
+    #expect(try model.predict(x[0..<3], batchSize: 2, callbacks: [watch]).shape == [3, 1])
+    let batches = [
+      "begin of 2", "batch0", "end1 of [2, 1]", "batch1", "end2 of [1, 1]", "over2",
+    ]
+    #expect(calls == batches)
+    calls = []
+    let outputs = try await model.predict(Dataset(x[0..<3], x).batch(2), callbacks: [watch])
+    #expect(outputs[0].dataSync() == expected[0..<3].dataSync())
+    #expect(calls == batches)
+  }
+
   /// A loss that never improves: rates fall after `patience` epochs, then rest for the cooldown.
   @Test func reducesOnPlateau() async throws {
     let model = try line()

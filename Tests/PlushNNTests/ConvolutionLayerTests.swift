@@ -129,6 +129,17 @@ import Testing
       gives: [1, 2, 4, 2], parameters: 0)
   }
 
+  @Test func upSampling() throws {
+    for method in Resizing.Method.allCases {
+      try checkLayer(
+        { UpSampling2D((2, 3), interpolation: method) }, [[1, 3, 2, 2]], gives: [1, 6, 6, 2],
+        parameters: 0)
+    }
+    try checkLayer(
+      { UpSampling2D(interpolation: .bilinear, channelsFirst: true) }, [[1, 2, 3, 2]],
+      gives: [1, 2, 6, 4], parameters: 0)
+  }
+
   @Test func penaltiesAndConstraintsAreKept() throws {
     let layer = Conv2D(
       2, kernelSize: 3, kernelRegularizer: .l2(0.1), activityRegularizer: .l1(0.2),
@@ -137,7 +148,7 @@ import Testing
     #expect(copy.config == layer.config)
     #expect(layer.config["kernel_size"] == [3, 3])
     #expect(layer.config["data_format"] == "channels_last")
-    #expect(layer.config["kernel_regularizer"]?["class_name"] == "L2")
+    #expect(layer.config["kernel_regularizer"]?["class_name"] == "L1L2")
   }
 
   /// Layers that cannot be, and what they are called on.

@@ -106,7 +106,29 @@ private final class Noisy: Layer {
   }
 }
 
+/// A model whose layer may be exchanged.
+private final class Exchanging: Model {
+  var inner: Layer = Scaled(start: 2)
+
+  override func call(_ input: Tensor, training: Bool) throws -> Tensor { try inner(input) }
+}
+
 @Suite struct CustomLayerTests {
+  @Test func exchangedLayersAreHeededByCompile() throws {
+    let (x, y) = (Tensor([[1.0, 1]]), Tensor([[0.0, 0]]))
+    let model = Exchanging()
+    try model.compile(optimizer: .sgd(learningRate: 0.5), loss: .meanSquaredError)
+    #expect(try model.predict(x).dataSync() == [2, 2])
+    #expect(try model.trainOnBatch(x, y) == 4)
+    let other = Scaled(start: 6)
+    _ = try other(x)
+    model.inner = other
+    try model.compile(optimizer: .sgd(learningRate: 0.5), loss: .meanSquaredError)
+    #expect(try model.predict(x).dataSync() == [6, 6])
+    #expect(try model.trainOnBatch(x, y) == 36)
+    #expect(other.weights[0].value.dataSync() == [3, 3])
+  }
+
   @Test func layers() throws {
     Layer.register(Scaled.self)
     Layer.register(Residual.self)

@@ -6,7 +6,9 @@ import Testing
 
 /// Networks of convolutions that Keras saved, and twenty steps of training of some of them.
 @Suite(.enabled(if: conformance != nil)) struct KerasConvolutionTests {
-  @Test(arguments: ["cnn", "separable", "conv1d3d"]) func network(_ name: String) throws {
+  static let names = ["cnn", "unet", "autoencoder", "separable", "odd_padding", "conv1d3d"]
+
+  @Test(arguments: names) func network(_ name: String) throws {
     let folder = "\(conformance ?? "")/keras/\(name)"
     let model = try KerasConvolutionTests.model(name)
     try model.build()
@@ -17,7 +19,9 @@ import Testing
     }
   }
 
-  @Test(arguments: [("cnn", "adam")]) func trace(_ name: String, _ trace: String) throws {
+  @Test(arguments: [("cnn", "adam"), ("unet", "rmsprop"), ("autoencoder", "adadelta")]) func trace(
+    _ name: String, _ trace: String
+  ) throws {
     let folder = "\(conformance ?? "")/keras/\(name)/train_\(trace)"
     let record = try JSON(file: "\(folder)/trace.json")
     let model = try KerasConvolutionTests.model(name)
@@ -44,7 +48,11 @@ import Testing
     for array in try Safetensors(file: "\(folder)/final.safetensors").arrays
     where !skipped.contains(array.name) {
       let weight = try #require(model.namedWeights.first { $0.name == array.name }, "\(array.name)")
-      #expect(isClose(weight.variable.value, array.tensor, tolerance: 5e-5), "\(array.name)")
+      // What Adam makes of a weight whose gradient is rounding alone shows in the means after it.
+      let follows = !skipped.isEmpty && array.name.hasSuffix("moving_mean")
+      #expect(
+        isClose(weight.variable.value, array.tensor, tolerance: follows ? 1e-3 : 5e-5),
+        "\(array.name)")
     }
   }
 

@@ -2,6 +2,7 @@ import Foundation
 import PlushEngine
 import PlushNN
 import PlushTensor
+import PlushTestSupport
 import Testing
 
 /// A file of values that Keras computed; `Golden/golden.py` made those that came from nowhere else.
@@ -26,6 +27,12 @@ extension JSON {
       ?? (try? JSON.array([self["class_name"] ?? "", self["config"] ?? ""]).text())
       ?? ""
   }
+}
+
+/// The array in a NumPy file.
+func readNPY(_ path: String) throws -> Tensor {
+  let array = try NPY(path)
+  return Tensor(array.values, shape: array.shape)
 }
 
 /// Whether two arrays agree within a part of each value and an absolute difference.

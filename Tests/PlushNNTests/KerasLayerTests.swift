@@ -101,21 +101,36 @@ import Testing
     expectClose(try layer(data).cast(to: .float32), test.output.cast(to: .float32), name)
   }
 
-  /// Steps that do not count: loss, gradients, moving averages.
+  /// Steps that do not count: loss, metrics, gradients, moving averages.
   @Test(arguments: Case.all("masked")) func masked(_ test: Case) throws {
     let model = try #require(
       try Layer.make(className: "Functional", config: test.config) as? Model)
     // Keras lists the weights of each layer in the order of the layers, as Plush does.
     for (weight, value) in zip(model.weights, test.tensors("before")) { weight.value = value }
     #expect(model.weights.count == test.tensors("before").count)
-    try model.compile(optimizer: .sgd(learningRate: 0.5), loss: .meanSquaredError)
+    let names = try test.json.get("evaluation", \.object).keys.filter { $0 != "loss" }
+    #expect(!names.isEmpty)
+    try model.compile(
+      optimizer: .sgd(learningRate: 0.5),
+      loss: Loss(stringLiteral: try test.json.get("loss", \.string)), metrics: names.map(metric))
     let (tokens, truth) = (test.json["tokens"]!.tensor, test.json["truth"]!.tensor)
-    let evaluation = try model.evaluate(tokens, truth)["loss"] ?? .nan
-    #expect(abs(evaluation - (try test.json.get("evaluation", \.double))) < 1e-4)
+    for (key, weight) in [("evaluation", nil), ("weighted", test.json["weights"]!.tensor)] {
+      let logs = try model.evaluate(tokens, truth, sampleWeight: weight)
+      for (name, expected) in try test.json.get(key, \.object) {
+        let difference = (logs[name] ?? .nan) - (expected.double ?? .nan)
+        #expect(abs(difference) < 1e-4, "\(key) \(name)")
+      }
+    }
     let step = try model.trainOnBatch(tokens, truth)
     #expect(abs(Double(step) - (try test.json.get("step", \.double))) < 1e-4)
     for (weight, value) in zip(model.weights, test.tensors("after")) {
       expectClose(weight.value, value, absolute: 1e-5, weight.name)
     }
+  }
+
+  private func metric(_ name: String) -> Metric {
+    let prefix = "weighted_"
+    guard name.hasPrefix(prefix) else { return Metric(stringLiteral: name) }
+    return Metric(stringLiteral: String(name.dropFirst(prefix.count))).weighted()
   }
 }

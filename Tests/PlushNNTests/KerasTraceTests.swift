@@ -15,24 +15,36 @@ import Testing
   ]
 
   @Test(arguments: traces) func mlp(_ trace: String) throws {
-    let folder = "\(conformance ?? "")/keras/mlp/train_\(trace)"
-    let record = try JSON(file: "\(folder)/trace.json")
     let model = Sequential {
       Dense(16, activation: .relu, inputShape: [5], name: "d1")
       Dense(8, activation: .tanh, name: "d2")
       Dense(3, activation: .softmax, name: "d3")
     }
+    try replay("train_\(trace)", model, .categoricalCrossentropy)
+  }
+
+  @Test func regularizersAndConstraints() throws {
+    let model = Sequential {
+      Dense(
+        8, activation: .relu, kernelRegularizer: .l1l2(l1: 0.01, l2: 0.02),
+        biasRegularizer: .l2(0.01), kernelConstraint: .maxNorm(0.8), inputShape: [5], name: "d1")
+      Dense(2, kernelRegularizer: .l2(0.01), kernelConstraint: .nonNegative, name: "d2")
+    }
+    try replay("train_regularized_constrained", model, .meanSquaredError)
+  }
+
+  private func replay(_ trace: String, _ model: Model, _ loss: Loss) throws {
+    let folder = "\(conformance ?? "")/keras/mlp/\(trace)"
+    let record = try JSON(file: "\(folder)/trace.json")
     try model.loadWeights(from: "\(folder)/init.safetensors")
     let optimizer = try Optimizers.make(
       try record["optimizer"]!.get("class_name", \.string),
       config: try record["optimizer"]!.get("config") { $0 })
-    try model.compile(optimizer: optimizer, loss: .categoricalCrossentropy)
-    let (x, y) = (try NPY("\(folder)/x_0.npy"), try NPY("\(folder)/y_0.npy"))
+    try model.compile(optimizer: optimizer, losses: [loss])
+    let (x, y) = (try readNPY("\(folder)/x_0.npy"), try readNPY("\(folder)/y_0.npy"))
     let losses = try record.get("losses", \.array).compactMap(\.double)
     for (step, loss) in losses.enumerated() {
-      let found = try model.trainOnBatch(
-        Tensor(Array(x.values[40 * step..<40 * step + 40]), shape: [8, 5]),
-        Tensor(Array(y.values[24 * step..<24 * step + 24]), shape: [8, 3]))
+      let found = try model.trainOnBatch(x[step], y[step])
       #expect(abs(Double(found) - loss) < 1e-5, "step \(step)")
     }
     for array in try Safetensors(file: "\(folder)/final.safetensors").arrays {

@@ -28,6 +28,7 @@ import Testing
     let layers: [Layer] = [
       Dense(3), Dropout(0.1), ActivationLayer(.tanh), ReLU(), LayerNormalization(),
       BatchNormalization(), GaussianNoise(0.1), Identity(), Lambda { $0 * 2 },
+      TimeDistributed(Dense(2)), TimeDistributed(BatchNormalization()),
     ]
     #expect(try mask(after: layers) == expected)
     let inner = Sequential([Dense(2, inputShape: [3, 4]), ELU()], name: "inner")
@@ -37,6 +38,7 @@ import Testing
   @Test func endsWhereStepsMix() throws {
     #expect(try mask(after: [Permute([2, 1]), Permute([2, 1])]) == [1, 1, 1, 1, 1, 1])
     #expect(try mask(after: [Reshape([3, 4])]) == [1, 1, 1, 1, 1, 1])
+    #expect(try mask(after: [ZeroPadding1D((0, 1)), Cropping1D((0, 1))]) == [1, 1, 1, 1, 1, 1])
   }
 
   @Test func maskingMarksSteps() throws {
@@ -102,5 +104,18 @@ import Testing
     // Squares 4 and 9 count, 100 does not.
     let loss = try model.evaluate(x, Tensor([[[3.0], [10], [5]]]))["loss"]
     #expect(loss == 6.5)
+  }
+
+  /// A metric with one value for a sample: samples count as many of their steps do.
+  @Test func metricsOfWholeSamples() throws {
+    let model = Sequential {
+      Masking(inputShape: [2, 1])
+      Dense(1, useBias: false, kernelInitializer: .ones)
+    }
+    let total = Metric("total") { _, prediction in prediction.sum(axes: [1, 2]) }
+    try model.compile(optimizer: .sgd, loss: .meanSquaredError, metrics: [total])
+    let x = Tensor([[[1.0], [3]], [[10], [0]], [[0], [0]]])
+    // (4 · 1 + 10 · 1/2 + 0 · 0) / (1 + 1/2)
+    #expect(try model.evaluate(x, x)["total"] == 6)
   }
 }

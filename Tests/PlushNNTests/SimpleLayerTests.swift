@@ -38,6 +38,68 @@ import Testing
       { SpatialDropout3D(0.4) }, [[2, 3, 2, 2, 5]], gives: [2, 3, 2, 2, 5], parameters: 0)
   }
 
+  @Test func marginsAndRepetitions() throws {
+    let cases: [(make: () -> Layer, input: [Int], output: [Int])] = [
+      ({ ZeroPadding1D() }, [2, 3, 4], [2, 5, 4]),
+      ({ ZeroPadding1D((2, 0), channelsFirst: true) }, [2, 3, 4], [2, 3, 6]),
+      ({ ZeroPadding2D(2) }, [1, 2, 3, 2], [1, 6, 7, 2]),
+      ({ ZeroPadding2D((1, 0), (0, 2), channelsFirst: true) }, [1, 2, 3, 2], [1, 2, 4, 4]),
+      ({ ZeroPadding3D((1, 0), (0, 0), (0, 2)) }, [1, 2, 1, 3, 2], [1, 3, 1, 5, 2]),
+      ({ Cropping1D() }, [2, 3, 4], [2, 1, 4]),
+      ({ Cropping2D() }, [1, 3, 3, 2], [1, 3, 3, 2]),
+      ({ Cropping2D((1, 0), (0, 2)) }, [1, 3, 3, 2], [1, 2, 1, 2]),
+      ({ Cropping3D() }, [1, 3, 3, 4, 2], [1, 1, 1, 2, 2]),
+      ({ UpSampling1D(3) }, [2, 3, 4], [2, 9, 4]),
+      ({ UpSampling2D((1, 3), channelsFirst: true) }, [1, 2, 3, 2], [1, 2, 3, 6]),
+      ({ UpSampling3D() }, [1, 2, 1, 3, 2], [1, 4, 2, 6, 2]),
+    ]
+    for (make, input, output) in cases {
+      try checkLayer(make, [input], gives: output, parameters: 0)
+    }
+    #expect(throws: ModelError.self) { try Cropping1D(2).outputShape(for: [nil, 4, 1]) }
+    #expect(throws: ModelError.self) { try ZeroPadding1D(-1).outputShape(for: [nil, 4, 1]) }
+    #expect(throws: ModelError.self) { try UpSampling1D(0).outputShape(for: [nil, 4, 1]) }
+    #expect(throws: ModelError.self) { try UpSampling2D().outputShape(for: [nil, 4, 1]) }
+    let error = #expect(throws: ModelError.self) {
+      try Layer.make(className: "UpSampling2D", config: ["interpolation": "cubic"])
+    }
+    #expect(error?.found == "bilinear")
+  }
+
+  /// Files write margins in several ways.
+  @Test func marginsInFiles() throws {
+    func shape(_ className: String, _ config: JSON, _ input: Shape) throws -> Shape {
+      try Layer.make(className: className, config: config).outputShape(for: input)
+    }
+    #expect(try shape("ZeroPadding2D", [:], [nil, 2, 2, 1]) == [nil, 4, 4, 1])
+    #expect(try shape("ZeroPadding2D", ["padding": 3], [nil, 2, 2, 1]) == [nil, 8, 8, 1])
+    #expect(try shape("ZeroPadding2D", ["padding": [1, 2]], [nil, 2, 2, 1]) == [nil, 4, 6, 1])
+    let pairs: JSON = ["padding": [[1, 0], [0, 2]], "data_format": "channels_first"]
+    #expect(try shape("ZeroPadding2D", pairs, [nil, 1, 2, nil]) == [nil, 1, 3, nil])
+    #expect(try shape("Cropping1D", ["cropping": [0, 2]], [nil, 5, 1]) == [nil, 3, 1])
+    #expect(throws: ModelError.self) {
+      try shape("Cropping2D", ["cropping": [1, 2, 3]], [nil, 5, 5, 1])
+    }
+    #expect(throws: ModelError.self) {
+      try shape("ZeroPadding1D", ["padding": [9_000_000_000_000_000_000, 1]], [nil, 5, 1])
+    }
+  }
+
+  @Test func timeDistributed() throws {
+    try checkLayer(
+      { TimeDistributed(Dense(3, activation: .softmax)) }, [[2, 4, 5]], gives: [2, 4, 3],
+      parameters: 18)
+    try checkLayer(
+      { TimeDistributed(BatchNormalization()) }, [[3, 2, 4]], gives: [3, 2, 4], parameters: 16,
+      training: true)
+    try checkLayer(
+      { TimeDistributed(Sequential([Flatten(), Dense(2)], name: "inner")) }, [[2, 3, 2, 4]],
+      gives: [2, 3, 2], parameters: 18)
+    #expect(throws: ModelError.self) {
+      try TimeDistributed(Dense(3)).outputShape(for: [nil, 4])
+    }
+  }
+
   @Test(arguments: [0.1, 0.5]) func noiseKeepsMeanAndVariance(rate: Double) throws {
     try withRandomKey(seed: 3) {
       let x = Tensor.randomNormal([200, 500])

@@ -112,7 +112,7 @@ import Testing
     #expect(total.value.dataSync() == [400, 800])
   }
 
-  @Test func replaysAllocateNothing() throws {
+  @Test(.enabled(if: plush_can_count_allocations() == 1)) func replaysAllocateNothing() throws {
     let weight = Variable(Tensor([Float](repeating: 1, count: 64)))
     let step = Compiled { arguments in
       weight.value = weight.value * 0.5 + arguments[0] + Tensor.randomUniform([64])
@@ -123,17 +123,10 @@ import Testing
     let inputs = [input]
     let outputs = [Buffer(byteCount: 4)]
     for _ in 0..<3 { try executable.run(inputs, into: outputs) }
-    let clock = ContinuousClock()
-    var best = Duration.seconds(1)
     let before = plush_allocations()
-    for _ in 0..<200 {
-      let start = clock.now
-      try executable.run(inputs, into: outputs)
-      best = min(best, clock.now - start)
-    }
+    for _ in 0..<200 { try executable.run(inputs, into: outputs) }
     let allocations = plush_allocations() - before
-    if plush_can_count_allocations() == 1 { #expect(allocations == 0) }
-    #expect(best < .milliseconds(1))
+    #expect(allocations == 0)
   }
 
   @Test func compiledFunctionsHaveGradients() {

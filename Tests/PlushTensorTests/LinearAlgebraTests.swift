@@ -99,6 +99,19 @@ import Testing
     }
   }
 
+  /// Of full rank, and of rank 5 with noise of noise beside it.
+  @Test func svdOfLargeMatrices() {
+    let rows = Tensor.range(0, 120).expandDims(axis: -1)
+    let pattern = (rows * 7 + Tensor.range(0, 110) * 3).modulo(5)
+    for a in [random([120, 110], .float32, seed: 6), pattern, pattern * 1e-30] {
+      let (u, values, v) = a.svd()
+      expectOrthonormal(u)
+      expectOrthonormal(v)
+      let scale = a.abs().max()
+      expectClose(matmul(u * (values / scale), v, transposeB: true), a / scale)
+    }
+  }
+
   @Test(arguments: types) func solving(_ dtype: DType) {
     onEachDevice {
       let a = random([2, 4, 4], dtype)

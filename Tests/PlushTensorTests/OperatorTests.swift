@@ -18,6 +18,20 @@ import Testing
 
   let matrix = Tensor([[1.0, 2, 3], [4, 5, 6]])
 
+  @Test func lossesAreWeighedAndReduced() {
+    onEachDevice {
+      let (losses, weights) = (Tensor([[1.0, 2, 3]]), Tensor([1.0, 0, 3]))
+      expectEqual(losses.weighed(by: weights, .none), [1, 0, 9], shape: [1, 3])
+      expectEqual(losses.weighed(by: weights, .sum), [10], shape: [])
+      expectEqual(losses.weighed(by: weights, .mean), [2.5], shape: [])
+      expectEqual(losses.weighed(by: weights), [5], shape: [])
+      expectEqual(losses.weighed(by: Tensor(4.0), .mean), [2], shape: [])
+      expectEqual(losses.weighed(), [2], shape: [])
+      expectEqual(
+        Tensor([0.0, 3, -1]).huberLoss(Tensor([0.5, 0, 0]), reduction: .none), [0.125, 2.5, 0.5])
+    }
+  }
+
   @Test func gathersInBatches() {
     onEachDevice {
       expectEqual(

@@ -9,7 +9,7 @@ import Testing
 @Suite struct TensorFlowJSTests {
   static let folder = ProcessInfo.processInfo.environment["PLUSH_CONFORMANCE"]
 
-  @Test(.enabled(if: folder != nil), arguments: [("core", 1600), ("layers", 200)])
+  @Test(.enabled(if: folder != nil), arguments: [("core", 1600), ("layers", 500)])
   func agreesWithTensorFlowJS(_ file: String, atLeast count: Int) throws {
     let json = try JSON(parsing: try bytes(of: "\(Self.folder!)/tfjs/\(file).json"))
     let cases = try TensorFlowJSCase.all(in: json)

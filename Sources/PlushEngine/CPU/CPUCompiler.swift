@@ -40,10 +40,7 @@ struct CPUCompiler {
     case matmul(PlushGemm, a: Location, b: Location, c: Location, epilogue: Work?)
     case window(
       WindowKernel.Operation, inputs: [Location], output: Location, epilogue: Work?)
-    case reduce(Reduction, AxisLayout, Location, Location)
-    case argReduce(ArgReduction, AxisLayout, Location, Location)
-    case scan(Reduction, exclusive: Bool, reverse: Bool, AxisLayout, Location, Location)
-    case argsort(descending: Bool, AxisLayout, Location, Location)
+    case axis(AxisKernel.Operation, AxisLayout, Location, Location)
     case matrices(MatrixOperation, batch: Int, rows: Int, columns: Int, [Location], [Location])
     case fourier(inverse: Bool, length: Int, Location, Location)
     case indexing(
@@ -147,9 +144,7 @@ struct CPUCompiler {
       appendProduct(work, [a, b], c, epilogue)
     case .window(_, let inputs, let output, let epilogue):
       appendProduct(work, inputs, output, epilogue)
-    case .reduce(_, _, let input, let output), .argReduce(_, _, let input, let output),
-      .scan(_, _, _, _, let input, let output), .argsort(_, _, let input, let output),
-      .fourier(_, _, let input, let output):
+    case .axis(_, _, let input, let output), .fourier(_, _, let input, let output):
       steps.append(
         Step(
           reads: [input.storage], writes: [output.storage], readsWhole: [input.storage],
@@ -195,18 +190,11 @@ struct CPUCompiler {
     case .concatenate: lowerConcatenate(index)
     case .pad(let low, _): lowerPad(index, low)
     case .reduce(let reduction, let axes): lowerReduce(index, reduction, axes)
-    case .argReduce(let reduction, let axis):
-      let input = contiguous(index, 0)
-      append(.argReduce(reduction, AxisLayout(input.view.shape, axis: axis), input, define(index)))
+    case .argReduce(let reduction, let axis): lowerAxis(index, axis, .argReduce(reduction))
     case .scan(let reduction, let axis, let exclusive, let reverse):
-      let input = contiguous(index, 0)
-      let layout = AxisLayout(type.shape, axis: axis)
-      append(
-        .scan(reduction, exclusive: exclusive, reverse: reverse, layout, input, define(index)))
+      lowerAxis(index, axis, .scan(reduction, exclusive: exclusive, reverse: reverse))
     case .argsort(let axis, let descending):
-      let input = contiguous(index, 0)
-      let layout = AxisLayout(type.shape, axis: axis)
-      append(.argsort(descending: descending, layout, input, define(index)))
+      lowerAxis(index, axis, .argsort(descending: descending))
     case .factorize(let factorization): lowerMatrices(index, .factorize(factorization))
     case .solveTriangular(let triangle): lowerMatrices(index, .solve(triangle))
     case .fft(let inverse):
@@ -256,6 +244,12 @@ struct CPUCompiler {
     appendCopy(from: source, to: inside)
   }
 
+  private mutating func lowerAxis(_ index: Int, _ axis: Int, _ operation: AxisKernel.Operation) {
+    let input = contiguous(index, 0)
+    let layout = AxisLayout(input.view.shape, axis: axis)
+    append(.axis(operation, layout, input, define(index)))
+  }
+
   /// Reduces one run of adjacent axes after the other, from the last.
   private mutating func lowerReduce(_ index: Int, _ reduction: Reduction, _ axes: [Int]) {
     var input = contiguous(index, 0)
@@ -268,7 +262,7 @@ struct CPUCompiler {
       let layout = AxisLayout(shape, axes: first..<last + 1)
       shape.removeSubrange(first...last)
       let output = newLocation(TensorType(shape, type.dtype))
-      append(.reduce(reduction, layout, input, output))
+      append(.axis(.reduce(reduction), layout, input, output))
       input = output
     }
     locations[Program.Value(index)] = input

@@ -165,19 +165,9 @@ extension CPUCompiler.Work {
       return WindowKernel(
         operation, output.dtype, inputs: inputs.map(array), output: array(output),
         epilogue: kernel)
-    case .reduce(let reduction, let layout, let input, let output):
-      return ReduceKernel(
-        reduction, input.dtype, layout, input: array(input), output: array(output))
-    case .argReduce(let reduction, let layout, let input, let output):
-      return ArgReduceKernel(
-        reduction, input.dtype, layout, input: array(input), output: array(output))
-    case .scan(let reduction, let exclusive, let reverse, let layout, let input, let output):
-      return ScanKernel(
-        reduction, exclusive: exclusive, reverse: reverse, input.dtype, layout,
-        input: array(input), output: array(output))
-    case .argsort(let descending, let layout, let input, let output):
-      return ArgsortKernel(
-        descending: descending, input.dtype, layout, input: array(input), output: array(output))
+    case .axis(let operation, let layout, let input, let output):
+      return AxisKernel(
+        operation, input.dtype, layout, input: array(input), output: array(output))
     case .matrices(let operation, let batch, let rows, let columns, let inputs, let outputs):
       return MatricesKernel(
         operation, inputs[0].dtype, batch: batch, rows: rows, columns: columns,

@@ -21,7 +21,7 @@ void plush_qr(
     PlushType type, const void *a, void *q, void *r, size_t count, size_t m, size_t n);
 
 /// U (m×n, orthonormal columns), s (n, descending) and V (n×n, orthogonal) with A = U·diag(s)·Vᵀ,
-/// m >= n, by rotations of pairs of columns (one-sided Jacobi).
+/// m >= n, by reflections and steps of QR with shifts (Golub and Reinsch).
 void plush_svd(
     PlushType type, const void *a, void *u, void *s, void *v, size_t count, size_t m, size_t n);
 

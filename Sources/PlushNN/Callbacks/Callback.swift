@@ -1,6 +1,6 @@
 import PlushTensor
 
-/// Takes part in training: is told of every batch and epoch, and may stop it.
+/// Takes part in training, is told of every batch and epoch and may stop it, and in prediction.
 ///
 /// All methods have empty defaults.
 public protocol Callback: AnyObject {
@@ -20,6 +20,15 @@ public protocol Callback: AnyObject {
   func onEpochEnd(_ progress: TrainingProgress) throws
   /// At the end, however it came.
   func onTrainEnd(_ progress: TrainingProgress) throws
+
+  /// Before the first batch of a prediction.
+  func onPredictBegin(_ progress: PredictionProgress) throws
+  /// Before each batch of a prediction.
+  func onPredictBatchBegin(_ progress: PredictionProgress) throws
+  /// After each batch of a prediction; `progress.outputs` has what it gave.
+  func onPredictBatchEnd(_ progress: PredictionProgress) throws
+  /// After the last batch of a prediction.
+  func onPredictEnd(_ progress: PredictionProgress) throws
 
   /// Where training is to go on from, if this callback kept a state of it.
   func stateToResume() throws -> TrainingState?
@@ -48,6 +57,14 @@ extension Callback {
   public func onEpochEnd(_ progress: TrainingProgress) throws {}
   /// Nothing.
   public func onTrainEnd(_ progress: TrainingProgress) throws {}
+  /// Nothing.
+  public func onPredictBegin(_ progress: PredictionProgress) throws {}
+  /// Nothing.
+  public func onPredictBatchBegin(_ progress: PredictionProgress) throws {}
+  /// Nothing.
+  public func onPredictBatchEnd(_ progress: PredictionProgress) throws {}
+  /// Nothing.
+  public func onPredictEnd(_ progress: PredictionProgress) throws {}
   /// In the order in which callbacks were given.
   public var runsLast: Bool { false }
   /// None.

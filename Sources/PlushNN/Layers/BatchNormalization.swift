@@ -9,18 +9,9 @@ public final class BatchNormalization: Layer {
   private let axis: Int
   private let momentum: Double
   private let epsilon: Double
-  private let center: Bool
-  private let scale: Bool
-  private let betaInitializer: Initializer
-  private let gammaInitializer: Initializer
   private let movingMeanInitializer: Initializer
   private let movingVarianceInitializer: Initializer
-  private let betaRegularizer: Regularizer?
-  private let gammaRegularizer: Regularizer?
-  private let betaConstraint: Constraint?
-  private let gammaConstraint: Constraint?
-  private var gamma: Variable?
-  private var beta: Variable?
+  private var affine: ScaleAndShift
   private var movingMean: Variable?
   private var movingVariance: Variable?
 
@@ -44,16 +35,13 @@ public final class BatchNormalization: Layer {
     self.axis = axis
     self.momentum = momentum
     self.epsilon = epsilon
-    self.center = center
-    self.scale = scale
-    self.betaInitializer = betaInitializer
-    self.gammaInitializer = gammaInitializer
     self.movingMeanInitializer = movingMeanInitializer
     self.movingVarianceInitializer = movingVarianceInitializer
-    self.betaRegularizer = betaRegularizer
-    self.gammaRegularizer = gammaRegularizer
-    self.betaConstraint = betaConstraint
-    self.gammaConstraint = gammaConstraint
+    affine = ScaleAndShift(
+      center: center, scale: scale, betaInitializer: betaInitializer,
+      gammaInitializer: gammaInitializer, betaRegularizer: betaRegularizer,
+      gammaRegularizer: gammaRegularizer, betaConstraint: betaConstraint,
+      gammaConstraint: gammaConstraint)
     super.init(name: name, trainable: trainable, inputShape: inputShape)
   }
 
@@ -64,18 +52,11 @@ public final class BatchNormalization: Layer {
     axis = config["axis"]?.int ?? config["axis"]?[0]?.int ?? -1
     momentum = config["momentum"]?.double ?? 0.99
     epsilon = config["epsilon"]?.double ?? 1e-3
-    center = config["center"]?.bool ?? true
-    scale = config["scale"]?.bool ?? true
-    betaInitializer = try Initializer(config: config["beta_initializer"], default: .zeros)
-    gammaInitializer = try Initializer(config: config["gamma_initializer"], default: .ones)
     movingMeanInitializer = try Initializer(
       config: config["moving_mean_initializer"], default: .zeros)
     movingVarianceInitializer = try Initializer(
       config: config["moving_variance_initializer"], default: .ones)
-    betaRegularizer = try Regularizer.read(config: config["beta_regularizer"])
-    gammaRegularizer = try Regularizer.read(config: config["gamma_regularizer"])
-    betaConstraint = try Constraint.read(config: config["beta_constraint"])
-    gammaConstraint = try Constraint.read(config: config["gamma_constraint"])
+    affine = try ScaleAndShift(config: config)
     try super.init(config: config)
   }
 
@@ -84,16 +65,9 @@ public final class BatchNormalization: Layer {
     config["axis"] = .int(axis)
     config["momentum"] = .double(momentum)
     config["epsilon"] = .double(epsilon)
-    config["center"] = .bool(center)
-    config["scale"] = .bool(scale)
-    config["beta_initializer"] = betaInitializer.config
-    config["gamma_initializer"] = gammaInitializer.config
     config["moving_mean_initializer"] = movingMeanInitializer.config
     config["moving_variance_initializer"] = movingVarianceInitializer.config
-    config["beta_regularizer"] = betaRegularizer?.config ?? .null
-    config["gamma_regularizer"] = gammaRegularizer?.config ?? .null
-    config["beta_constraint"] = betaConstraint?.config ?? .null
-    config["gamma_constraint"] = gammaConstraint?.config ?? .null
+    affine.write(to: &config)
     return config
   }
 
@@ -104,16 +78,7 @@ public final class BatchNormalization: Layer {
 
   public override func build(inputShape: Shape) throws {
     let shape = try sizes(of: [axis], in: inputShape)
-    if scale {
-      gamma = addWeight(
-        "gamma", shape: shape, initializer: gammaInitializer, regularizer: gammaRegularizer,
-        constraint: gammaConstraint)
-    }
-    if center {
-      beta = addWeight(
-        "beta", shape: shape, initializer: betaInitializer, regularizer: betaRegularizer,
-        constraint: betaConstraint)
-    }
+    affine.build(for: self, shape: shape)
     movingMean = addWeight(
       "moving_mean", shape: shape, initializer: movingMeanInitializer, trainable: false)
     movingVariance = addWeight(
@@ -149,11 +114,10 @@ public final class BatchNormalization: Layer {
     }
     var shape = [Int](repeating: 1, count: input.rank)
     shape[featureAxis] = input.shape[featureAxis]
-    var factor = (variance + epsilon).rsqrt()
-    if let gamma { factor = factor * gamma.value }
-    var output = (input - mean.reshape(shape)) * factor.reshape(shape)
-    if let beta { output = output + beta.value.reshape(shape) }
-    return output
+    return input.batchNormalization(
+      mean: mean.reshape(shape), variance: variance.reshape(shape),
+      offset: affine.beta?.value.reshape(shape), scale: affine.gamma?.value.reshape(shape),
+      epsilon: epsilon)
   }
 
   private func keep(_ batch: Tensor, in average: Variable) {

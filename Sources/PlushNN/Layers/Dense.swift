@@ -10,17 +10,12 @@ public final class Dense: Layer {
   public let activation: Activation
   /// Whether a bias is added.
   public let useBias: Bool
-  private let kernelInitializer: Initializer
-  private let biasInitializer: Initializer
-  private let kernelRegularizer: Regularizer?
-  private let biasRegularizer: Regularizer?
   private let activityRegularizer: Regularizer?
-  private let kernelConstraint: Constraint?
-  private let biasConstraint: Constraint?
+  private var weighting: KernelAndBias
   /// The weights [inputs, units], once built.
-  public private(set) var kernel: Variable?
+  public var kernel: Variable? { weighting.kernel }
   /// The weights [units], once built.
-  public private(set) var bias: Variable?
+  public var bias: Variable? { weighting.bias }
 
   /// Creates the layer; defaults are those of Keras 3.
   public init(
@@ -34,13 +29,11 @@ public final class Dense: Layer {
     self.units = units
     self.activation = activation
     self.useBias = useBias
-    self.kernelInitializer = kernelInitializer
-    self.biasInitializer = biasInitializer
-    self.kernelRegularizer = kernelRegularizer
-    self.biasRegularizer = biasRegularizer
     self.activityRegularizer = activityRegularizer
-    self.kernelConstraint = kernelConstraint
-    self.biasConstraint = biasConstraint
+    weighting = KernelAndBias(
+      kernelInitializer: kernelInitializer, biasInitializer: biasInitializer,
+      kernelRegularizer: kernelRegularizer, biasRegularizer: biasRegularizer,
+      kernelConstraint: kernelConstraint, biasConstraint: biasConstraint)
     super.init(name: name, trainable: trainable, inputShape: inputShape)
   }
 
@@ -48,14 +41,8 @@ public final class Dense: Layer {
     units = try config.get("units", \.int)
     activation = try Activation(config: config["activation"])
     useBias = config["use_bias"]?.bool ?? true
-    kernelInitializer = try Initializer(
-      config: config["kernel_initializer"], default: .glorotUniform)
-    biasInitializer = try Initializer(config: config["bias_initializer"], default: .zeros)
-    kernelRegularizer = try Regularizer.read(config: config["kernel_regularizer"])
-    biasRegularizer = try Regularizer.read(config: config["bias_regularizer"])
     activityRegularizer = try Regularizer.read(config: config["activity_regularizer"])
-    kernelConstraint = try Constraint.read(config: config["kernel_constraint"])
-    biasConstraint = try Constraint.read(config: config["bias_constraint"])
+    weighting = try KernelAndBias(config: config)
     try super.init(config: config)
   }
 
@@ -64,13 +51,8 @@ public final class Dense: Layer {
     config["units"] = .int(units)
     config["activation"] = activation.config
     config["use_bias"] = .bool(useBias)
-    config["kernel_initializer"] = kernelInitializer.config
-    config["bias_initializer"] = biasInitializer.config
-    config["kernel_regularizer"] = kernelRegularizer?.config ?? .null
-    config["bias_regularizer"] = biasRegularizer?.config ?? .null
     config["activity_regularizer"] = activityRegularizer?.config ?? .null
-    config["kernel_constraint"] = kernelConstraint?.config ?? .null
-    config["bias_constraint"] = biasConstraint?.config ?? .null
+    weighting.write(to: &config)
     return config
   }
 
@@ -94,13 +76,9 @@ public final class Dense: Layer {
         expected: "a last axis of known size", found: inputShape.text,
         hint: "give the size in inputShape, as in inputShape: [784]")
     }
-    kernel = addWeight(
-      "kernel", shape: [inputs, units], initializer: kernelInitializer,
-      regularizer: kernelRegularizer, constraint: kernelConstraint)
-    guard useBias else { return }
-    bias = addWeight(
-      "bias", shape: [units], initializer: biasInitializer, regularizer: biasRegularizer,
-      constraint: biasConstraint)
+    weighting.build(
+      for: self, shape: [inputs, units], inputs: inputs, outputs: units,
+      biasShape: useBias ? [units] : nil)
   }
 
   public override func call(_ input: Tensor, training: Bool) throws -> Tensor {

@@ -9,15 +9,8 @@ public final class EinsumDense: Layer {
   private let partialShape: Shape
   private let activation: Activation
   private let biasAxes: String?
-  private let kernelInitializer: Initializer
-  private let biasInitializer: Initializer
-  private let kernelRegularizer: Regularizer?
-  private let biasRegularizer: Regularizer?
   private let activityRegularizer: Regularizer?
-  private let kernelConstraint: Constraint?
-  private let biasConstraint: Constraint?
-  private var kernel: Variable?
-  private var bias: Variable?
+  private var weighting: KernelAndBias
 
   /// Creates the layer; defaults are those of Keras 3.
   ///
@@ -41,13 +34,11 @@ public final class EinsumDense: Layer {
     partialShape = outputShape
     self.activation = activation
     self.biasAxes = biasAxes
-    self.kernelInitializer = kernelInitializer
-    self.biasInitializer = biasInitializer
-    self.kernelRegularizer = kernelRegularizer
-    self.biasRegularizer = biasRegularizer
     self.activityRegularizer = activityRegularizer
-    self.kernelConstraint = kernelConstraint
-    self.biasConstraint = biasConstraint
+    weighting = KernelAndBias(
+      kernelInitializer: kernelInitializer, biasInitializer: biasInitializer,
+      kernelRegularizer: kernelRegularizer, biasRegularizer: biasRegularizer,
+      kernelConstraint: kernelConstraint, biasConstraint: biasConstraint)
     super.init(name: name, trainable: trainable, inputShape: inputShape)
   }
 
@@ -56,14 +47,8 @@ public final class EinsumDense: Layer {
     partialShape = try config.get("output_shape") { $0.int.map { [$0] } ?? Shape($0) }
     activation = try Activation(config: config["activation"])
     biasAxes = config["bias_axes"]?.string
-    kernelInitializer = try Initializer(
-      config: config["kernel_initializer"], default: .glorotUniform)
-    biasInitializer = try Initializer(config: config["bias_initializer"], default: .zeros)
-    kernelRegularizer = try Regularizer.read(config: config["kernel_regularizer"])
-    biasRegularizer = try Regularizer.read(config: config["bias_regularizer"])
     activityRegularizer = try Regularizer.read(config: config["activity_regularizer"])
-    kernelConstraint = try Constraint.read(config: config["kernel_constraint"])
-    biasConstraint = try Constraint.read(config: config["bias_constraint"])
+    weighting = try KernelAndBias(config: config)
     try super.init(config: config)
   }
 
@@ -73,13 +58,8 @@ public final class EinsumDense: Layer {
     config["output_shape"] = partialShape.json
     config["activation"] = activation.config
     config["bias_axes"] = biasAxes.map(JSON.string) ?? .null
-    config["kernel_initializer"] = kernelInitializer.config
-    config["bias_initializer"] = biasInitializer.config
-    config["kernel_regularizer"] = kernelRegularizer?.config ?? .null
-    config["bias_regularizer"] = biasRegularizer?.config ?? .null
     config["activity_regularizer"] = activityRegularizer?.config ?? .null
-    config["kernel_constraint"] = kernelConstraint?.config ?? .null
-    config["bias_constraint"] = biasConstraint?.config ?? .null
+    weighting.write(to: &config)
     return config
   }
 
@@ -93,13 +73,9 @@ public final class EinsumDense: Layer {
     let shape = try equation.kernelShape
     let inputs = equation.inputAxes.reduce(1) { $0 * shape[$1] }
     let outputs = equation.outputAxes.reduce(1) { $0 * shape[$1] }
-    kernel = addWeight(
-      "kernel", value: kernelInitializer(shape, inputs: inputs, outputs: outputs),
-      regularizer: kernelRegularizer, constraint: kernelConstraint)
-    guard let biasAxes else { return }
-    bias = addWeight(
-      "bias", shape: try equation.biasShape(biasAxes), initializer: biasInitializer,
-      regularizer: biasRegularizer, constraint: biasConstraint)
+    weighting.build(
+      for: self, shape: shape, inputs: inputs, outputs: outputs,
+      biasShape: try biasAxes.map(equation.biasShape))
   }
 
   public override var outputActivation: Activation? {
@@ -113,10 +89,12 @@ public final class EinsumDense: Layer {
   }
 
   public override func callBeforeActivation(_ input: Tensor, training: Bool) throws -> Tensor {
-    guard let kernel else { throw shapeError(expected: "a built layer", found: "none") }
+    guard let kernel = weighting.kernel else {
+      throw shapeError(expected: "a built layer", found: "none")
+    }
     let text = try DenseEquation(equation, partialShape, input.shape).text
     let product = einsum(text, input, kernel.value)
-    return bias.map { product + $0.value } ?? product
+    return weighting.bias.map { product + $0.value } ?? product
   }
 }
 

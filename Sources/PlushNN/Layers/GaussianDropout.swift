@@ -4,38 +4,17 @@ import PlushTensor
 /// of the same rate has. The shape stays.
 ///
 /// Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", 2014.
-public final class GaussianDropout: Layer {
+public final class GaussianDropout: NoiseLayer {
   /// The part that a dropout of the same strength drops, from 0 to below 1.
-  public let rate: Double
+  public var rate: Double { strength }
 
   /// Creates the layer.
-  public init(_ rate: Double, inputShape: [Int?]? = nil, name: String? = nil) {
-    self.rate = rate
-    super.init(name: name, inputShape: inputShape)
+  public convenience init(_ rate: Double, inputShape: [Int?]? = nil, name: String? = nil) {
+    self.init(strength: rate, inputShape: inputShape, name: name)
   }
 
-  public required init(config: JSON) throws {
-    rate = try config.get("rate", \.double)
-    try super.init(config: config)
-  }
-
-  public override var config: JSON {
-    var config = super.config
-    config["rate"] = .double(rate)
-    config["seed"] = .null
-    return config
-  }
-
-  public override func outputShape(for inputShape: Shape) throws -> Shape {
-    try checkRate(rate)
-    return inputShape
-  }
-
-  public override var supportsMasking: Bool { true }
-
-  public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
-    guard training, rate > 0 else { return input }
+  override func disturbed(_ input: Tensor, by shape: [Int]) -> Tensor {
     let deviation = (rate / (1 - rate)).squareRoot()
-    return input * Tensor.randomNormal(input.shape, mean: 1, standardDeviation: deviation)
+    return input * Tensor.randomNormal(shape, mean: 1, standardDeviation: deviation)
   }
 }

@@ -8,16 +8,7 @@ public final class GroupNormalization: Layer {
   private let groups: Int
   private let axis: Int
   private let epsilon: Double
-  private let center: Bool
-  private let scale: Bool
-  private let betaInitializer: Initializer
-  private let gammaInitializer: Initializer
-  private let betaRegularizer: Regularizer?
-  private let gammaRegularizer: Regularizer?
-  private let betaConstraint: Constraint?
-  private let gammaConstraint: Constraint?
-  private var gamma: Variable?
-  private var beta: Variable?
+  private var affine: ScaleAndShift
 
   /// Creates the layer; defaults are those of Keras 3.
   ///
@@ -38,14 +29,11 @@ public final class GroupNormalization: Layer {
     self.groups = groups
     self.axis = axis
     self.epsilon = epsilon
-    self.center = center
-    self.scale = scale
-    self.betaInitializer = betaInitializer
-    self.gammaInitializer = gammaInitializer
-    self.betaRegularizer = betaRegularizer
-    self.gammaRegularizer = gammaRegularizer
-    self.betaConstraint = betaConstraint
-    self.gammaConstraint = gammaConstraint
+    affine = ScaleAndShift(
+      center: center, scale: scale, betaInitializer: betaInitializer,
+      gammaInitializer: gammaInitializer, betaRegularizer: betaRegularizer,
+      gammaRegularizer: gammaRegularizer, betaConstraint: betaConstraint,
+      gammaConstraint: gammaConstraint)
     super.init(name: name, trainable: trainable, inputShape: inputShape)
   }
 
@@ -53,14 +41,7 @@ public final class GroupNormalization: Layer {
     groups = config["groups"]?.int ?? 32
     axis = config["axis"]?.int ?? -1
     epsilon = config["epsilon"]?.double ?? 1e-3
-    center = config["center"]?.bool ?? true
-    scale = config["scale"]?.bool ?? true
-    betaInitializer = try Initializer(config: config["beta_initializer"], default: .zeros)
-    gammaInitializer = try Initializer(config: config["gamma_initializer"], default: .ones)
-    betaRegularizer = try Regularizer.read(config: config["beta_regularizer"])
-    gammaRegularizer = try Regularizer.read(config: config["gamma_regularizer"])
-    betaConstraint = try Constraint.read(config: config["beta_constraint"])
-    gammaConstraint = try Constraint.read(config: config["gamma_constraint"])
+    affine = try ScaleAndShift(config: config)
     try super.init(config: config)
   }
 
@@ -69,14 +50,7 @@ public final class GroupNormalization: Layer {
     config["groups"] = .int(groups)
     config["axis"] = .int(axis)
     config["epsilon"] = .double(epsilon)
-    config["center"] = .bool(center)
-    config["scale"] = .bool(scale)
-    config["beta_initializer"] = betaInitializer.config
-    config["gamma_initializer"] = gammaInitializer.config
-    config["beta_regularizer"] = betaRegularizer?.config ?? .null
-    config["gamma_regularizer"] = gammaRegularizer?.config ?? .null
-    config["beta_constraint"] = betaConstraint?.config ?? .null
-    config["gamma_constraint"] = gammaConstraint?.config ?? .null
+    affine.write(to: &config)
     return config
   }
 
@@ -91,17 +65,7 @@ public final class GroupNormalization: Layer {
   }
 
   public override func build(inputShape: Shape) throws {
-    let shape = try sizes(of: [axis], in: inputShape)
-    if scale {
-      gamma = addWeight(
-        "gamma", shape: shape, initializer: gammaInitializer, regularizer: gammaRegularizer,
-        constraint: gammaConstraint)
-    }
-    if center {
-      beta = addWeight(
-        "beta", shape: shape, initializer: betaInitializer, regularizer: betaRegularizer,
-        constraint: betaConstraint)
-    }
+    affine.build(for: self, shape: try sizes(of: [axis], in: inputShape))
   }
 
   public override var supportsMasking: Bool { true }
@@ -109,6 +73,6 @@ public final class GroupNormalization: Layer {
   public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
     input.groupNormalization(
       groups: groups == -1 ? input.shape[axis < 0 ? axis + input.rank : axis] : groups, axis: axis,
-      scale: gamma?.value, offset: beta?.value, epsilon: epsilon)
+      scale: affine.gamma?.value, offset: affine.beta?.value, epsilon: epsilon)
   }
 }

@@ -7,16 +7,7 @@ import PlushTensor
 public final class LayerNormalization: Layer {
   private let axes: [Int]
   private let epsilon: Double
-  private let center: Bool
-  private let scale: Bool
-  private let betaInitializer: Initializer
-  private let gammaInitializer: Initializer
-  private let betaRegularizer: Regularizer?
-  private let gammaRegularizer: Regularizer?
-  private let betaConstraint: Constraint?
-  private let gammaConstraint: Constraint?
-  private var gamma: Variable?
-  private var beta: Variable?
+  private var affine: ScaleAndShift
 
   /// Creates the layer; defaults are those of Keras 3.
   ///
@@ -34,14 +25,11 @@ public final class LayerNormalization: Layer {
   ) {
     self.axes = axes
     self.epsilon = epsilon
-    self.center = center
-    self.scale = scale
-    self.betaInitializer = betaInitializer
-    self.gammaInitializer = gammaInitializer
-    self.betaRegularizer = betaRegularizer
-    self.gammaRegularizer = gammaRegularizer
-    self.betaConstraint = betaConstraint
-    self.gammaConstraint = gammaConstraint
+    affine = ScaleAndShift(
+      center: center, scale: scale, betaInitializer: betaInitializer,
+      gammaInitializer: gammaInitializer, betaRegularizer: betaRegularizer,
+      gammaRegularizer: gammaRegularizer, betaConstraint: betaConstraint,
+      gammaConstraint: gammaConstraint)
     super.init(name: name, trainable: trainable, inputShape: inputShape)
   }
 
@@ -52,14 +40,7 @@ public final class LayerNormalization: Layer {
     }
     axes = [Int](axisConfig: config["axis"]) ?? [-1]
     epsilon = config["epsilon"]?.double ?? 1e-3
-    center = config["center"]?.bool ?? true
-    scale = config["scale"]?.bool ?? true
-    betaInitializer = try Initializer(config: config["beta_initializer"], default: .zeros)
-    gammaInitializer = try Initializer(config: config["gamma_initializer"], default: .ones)
-    betaRegularizer = try Regularizer.read(config: config["beta_regularizer"])
-    gammaRegularizer = try Regularizer.read(config: config["gamma_regularizer"])
-    betaConstraint = try Constraint.read(config: config["beta_constraint"])
-    gammaConstraint = try Constraint.read(config: config["gamma_constraint"])
+    affine = try ScaleAndShift(config: config)
     try super.init(config: config)
   }
 
@@ -67,14 +48,7 @@ public final class LayerNormalization: Layer {
     var config = super.config
     config["axis"] = axes.axisConfig
     config["epsilon"] = .double(epsilon)
-    config["center"] = .bool(center)
-    config["scale"] = .bool(scale)
-    config["beta_initializer"] = betaInitializer.config
-    config["gamma_initializer"] = gammaInitializer.config
-    config["beta_regularizer"] = betaRegularizer?.config ?? .null
-    config["gamma_regularizer"] = gammaRegularizer?.config ?? .null
-    config["beta_constraint"] = betaConstraint?.config ?? .null
-    config["gamma_constraint"] = gammaConstraint?.config ?? .null
+    affine.write(to: &config)
     return config
   }
 
@@ -84,24 +58,14 @@ public final class LayerNormalization: Layer {
   }
 
   public override func build(inputShape: Shape) throws {
-    let shape = try sizes(of: axes, in: inputShape)
-    if scale {
-      gamma = addWeight(
-        "gamma", shape: shape, initializer: gammaInitializer, regularizer: gammaRegularizer,
-        constraint: gammaConstraint)
-    }
-    if center {
-      beta = addWeight(
-        "beta", shape: shape, initializer: betaInitializer, regularizer: betaRegularizer,
-        constraint: betaConstraint)
-    }
+    affine.build(for: self, shape: try sizes(of: axes, in: inputShape))
   }
 
   public override var supportsMasking: Bool { true }
 
   public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
     input.layerNormalization(
-      axes: axes.places(rank: input.rank), scale: gamma?.value, offset: beta?.value,
+      axes: axes.places(rank: input.rank), scale: affine.gamma?.value, offset: affine.beta?.value,
       epsilon: epsilon)
   }
 }

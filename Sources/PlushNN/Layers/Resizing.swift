@@ -61,13 +61,7 @@ public final class Resizing: Layer {
   public required init(config: JSON) throws {
     height = try config.get("height", \.int)
     width = try config.get("width", \.int)
-    let name = config["interpolation"]?.string ?? "bilinear"
-    guard let method = Method(rawValue: name) else {
-      throw ModelError(
-        expected: "interpolation " + Method.allCases.map(\.rawValue).joined(separator: ", "),
-        found: name)
-    }
-    interpolation = method
+    interpolation = try Method(config: config["interpolation"], default: .bilinear)
     aspectRatio =
       config["crop_to_aspect_ratio"]?.bool == true
       ? .cropped : config["pad_to_aspect_ratio"]?.bool == true ? .padded : .ignored
@@ -117,18 +111,41 @@ public final class Resizing: Layer {
         [(0, 0), (high / 2, high - high / 2), (wide / 2, wide - wide / 2), (0, 0)],
         value: fillValue)
     }
-    let output = resized(framed)
+    let output = framed.resized(
+      [height, width], interpolation, antialias: antialias, channelsFirst: false)
     return channelsFirst ? output.moveAxis(-1, to: 1) : output
   }
+}
 
-  private func resized(_ input: Tensor) -> Tensor {
-    let sizes = [height, width]
-    switch interpolation {
-    case .nearest: return input.resizeNearest(sizes)
-    case .bilinear: return input.resizeBilinear(sizes, antialias: antialias)
-    case .bicubic: return input.resizeBicubic(sizes, antialias: antialias)
-    case .lanczos3: return input.resizeLanczos(sizes, radius: 3, antialias: antialias)
-    case .lanczos5: return input.resizeLanczos(sizes, radius: 5, antialias: antialias)
+extension Resizing.Method {
+  /// The method that a configuration names.
+  ///
+  /// - Throws: `ModelError` if there is none of this name.
+  init(config json: JSON?, default standard: Resizing.Method) throws {
+    let name = json?.string?.lowercased() ?? standard.rawValue
+    guard let method = Resizing.Method(rawValue: name) else {
+      let names = Resizing.Method.allCases.map(\.rawValue).joined(separator: ", ")
+      throw ModelError(expected: "interpolation \(names)", found: name)
+    }
+    self = method
+  }
+}
+
+extension Tensor {
+  /// Pictures of other sizes by a method.
+  func resized(
+    _ sizes: [Int], _ method: Resizing.Method, antialias: Bool, channelsFirst: Bool
+  ) -> Tensor {
+    switch method {
+    case .nearest: return resizeNearest(sizes, channelsFirst: channelsFirst)
+    case .bilinear:
+      return resizeBilinear(sizes, antialias: antialias, channelsFirst: channelsFirst)
+    case .bicubic:
+      return resizeBicubic(sizes, antialias: antialias, channelsFirst: channelsFirst)
+    case .lanczos3, .lanczos5:
+      return resizeLanczos(
+        sizes, radius: method == .lanczos3 ? 3 : 5, antialias: antialias,
+        channelsFirst: channelsFirst)
     }
   }
 }

@@ -3,10 +3,9 @@ import PlushTensor
 /// Drops whole feature maps while training: what `SpatialDropout1D` to `3D` share.
 ///
 /// Tompson et al., "Efficient object localization using convolutional networks", 2014.
-public class SpatialDropout: Layer {
+public class SpatialDropout: SpatialLayer {
   /// The part that is dropped, from 0 to below 1.
   public let rate: Double
-  private let channelsFirst: Bool
 
   /// - Parameters:
   ///   - rate: the part of the feature maps that is dropped.
@@ -15,37 +14,24 @@ public class SpatialDropout: Layer {
     rate: Double, channelsFirst: Bool = false, inputShape: [Int?]?, name: String?
   ) {
     self.rate = rate
-    self.channelsFirst = channelsFirst
-    super.init(name: name, inputShape: inputShape)
+    super.init(channelsFirst: channelsFirst, inputShape: inputShape, name: name)
   }
 
   public required init(config: JSON) throws {
     rate = try config.get("rate", \.double)
-    channelsFirst = config["data_format"]?.string == "channels_first"
     try super.init(config: config)
   }
-
-  /// How many axes lie beside those of samples and features.
-  class var spatialRank: Int { 1 }
 
   public override var config: JSON {
     var config = super.config
     config["rate"] = .double(rate)
     config["seed"] = .null
-    if Self.spatialRank > 1 {
-      config["data_format"] = channelsFirst ? "channels_first" : "channels_last"
-    }
     return config
   }
 
   public override func outputShape(for inputShape: Shape) throws -> Shape {
     try checkRate(rate)
-    guard inputShape.count == Self.spatialRank + 2 else {
-      throw shapeError(
-        expected: "an input of \(Self.spatialRank + 2) axes, that of the samples first",
-        found: inputShape.text)
-    }
-    return inputShape
+    return try super.outputShape(for: inputShape)
   }
 
   public override var supportsMasking: Bool { true }

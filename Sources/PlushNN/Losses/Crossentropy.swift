@@ -21,10 +21,8 @@ extension Loss {
   public static func binaryCrossentropy(
     fromLogits: Bool = false, labelSmoothing: Double = 0
   ) -> Loss {
-    let form = LogitForm(activation: .sigmoid) { truth, logits in
-      let truth = towardHalf(truth, labelSmoothing)
-      let bounded = logits.relu() - logits * truth
-      return (bounded + (-logits.abs()).exp().log1p()).mean(axis: -1)
+    let form = LogitForm(activation: .sigmoid) {
+      $1.sigmoidCrossEntropy($0, labelSmoothing: labelSmoothing, reduction: .none).mean(axis: -1)
     }
     let name = "binary_crossentropy"
     let arguments = Self.arguments(fromLogits, labelSmoothing)
@@ -32,7 +30,7 @@ extension Loss {
       return Loss(name, .probabilities, fromLogits: true, arguments: arguments, values: form.values)
     }
     return Loss(name, .probabilities, logitForm: form, arguments: arguments) { truth, prediction in
-      binary(towardHalf(truth, labelSmoothing), prediction).mean(axis: -1)
+      binary(truth.smoothed(labelSmoothing, classes: 2), prediction).mean(axis: -1)
     }
   }
 
@@ -44,8 +42,8 @@ extension Loss {
   public static func categoricalCrossentropy(
     fromLogits: Bool = false, labelSmoothing: Double = 0
   ) -> Loss {
-    let form = LogitForm(activation: .softmax) { truth, logits in
-      -(towardEqual(truth, labelSmoothing) * logits.logSoftmax()).sum(axis: -1)
+    let form = LogitForm(activation: .softmax) {
+      $1.softmaxCrossEntropy($0, labelSmoothing: labelSmoothing, reduction: .none)
     }
     let name = "categorical_crossentropy"
     let arguments = Self.arguments(fromLogits, labelSmoothing)
@@ -108,15 +106,9 @@ extension Loss {
     return -(truth * p.log() + (1 - truth) * (1 - p).log())
   }
 
-  /// Truth moved toward one half.
-  static func towardHalf(_ truth: Tensor, _ smoothing: Double) -> Tensor {
-    smoothing == 0 ? truth : truth * (1 - smoothing) + 0.5 * smoothing
-  }
-
   /// Truth moved toward equal shares.
   static func towardEqual(_ truth: Tensor, _ smoothing: Double) -> Tensor {
-    if smoothing == 0 { return truth }
-    return truth * (1 - smoothing) + smoothing / Double(truth.shape.last ?? 1)
+    truth.smoothed(smoothing, classes: truth.shape.last ?? 1)
   }
 
   /// Predictions that sum to one and stay away from zero.

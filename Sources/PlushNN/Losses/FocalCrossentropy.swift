@@ -23,7 +23,7 @@ extension Loss {
     return Loss(
       "binary_focal_crossentropy", .probabilities, fromLogits: fromLogits, arguments: arguments
     ) { truth, prediction in
-      let truth = towardHalf(truth, labelSmoothing)
+      let truth = truth.smoothed(labelSmoothing, classes: 2)
       let p = fromLogits ? prediction.sigmoid() : prediction
       let error = 1 - (truth * p + (1 - truth) * (1 - p))
       let values = error.pow(gamma) * binary(truth, p)

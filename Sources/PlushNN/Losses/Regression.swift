@@ -14,10 +14,7 @@ extension Loss {
   /// Squared near zero, absolute beyond `delta`: Huber, 1964.
   public static func huber(delta: Double = 1) -> Loss {
     Loss("huber", .numbers, arguments: ["delta": .double(delta)]) {
-      let error = ($0 - $1).abs()
-      let near = error.square() * 0.5
-      let far = error * delta - 0.5 * delta * delta
-      return (error .<= delta).select(near, far).mean(axis: -1)
+      $1.huberLoss($0, delta: delta, reduction: .none).mean(axis: -1)
     }
   }
 

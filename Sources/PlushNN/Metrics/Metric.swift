@@ -24,6 +24,8 @@ public struct Metric: Sendable {
   struct State: Sendable {
     /// Whether the truth is the number of the class; else it has the shape of the predictions.
     var labels = Loss.Labels.numbers
+    /// Whether steps that a mask leaves out do not count; as in Keras, for means alone.
+    var heedsMask = false
     /// The shapes of the sums, which begin at zero.
     let shapes: [[Int]]
     /// What to add to the sums for a batch.
@@ -98,7 +100,8 @@ public struct Metric: Sendable {
         values: Tensor, weight: Tensor?
       )
   ) {
-    let state = State(labels: labels, shapes: [[], []]) { truth, prediction, weight in
+    let state = State(labels: labels, heedsMask: true, shapes: [[], []]) {
+      truth, prediction, weight in
       let (values, weight) = weighed(truth, prediction, weight)
       return values.cast(to: .float32).sumAndCount(weight)
     } result: {
@@ -144,9 +147,10 @@ public struct Metric: Sendable {
 extension Tensor {
   /// The sum of values and how many there are, or how much they weigh.
   func sumAndCount(_ weight: Tensor?) -> [Tensor] {
-    guard let weight else { return [sum(), Tensor(Float(count))] }
-    // One weight stands for all places of a sample: their mean counts.
-    let inner = Array(Swift.min(rank, weight.rank)..<rank)
+    guard var weight else { return [sum(), Tensor(Float(count))] }
+    // Of places with several weights their mean counts; of several with one weight as well.
+    if weight.rank > rank { weight = weight.mean(axes: Array(rank..<weight.rank)) }
+    let inner = Array(weight.rank..<rank)
     let values = inner.isEmpty ? self : mean(axes: inner)
     let share = weight.alignedWeight(for: values).broadcast(to: values.shape)
     return [(values * share).sum(), share.sum()]

@@ -25,7 +25,9 @@ open class Model: Layer {
   /// The graph of calls, once it is known.
   private(set) var graph: Graph?
   /// How the model learns, after `compile`.
-  public internal(set) var training: Training?
+  public internal(set) var training: Training? {
+    didSet { prediction = Prediction(self) }
+  }
   /// The programs of `predict`.
   private(set) lazy var prediction = Prediction(self)
   /// Whether a subclass overrides `call` instead of giving a graph.

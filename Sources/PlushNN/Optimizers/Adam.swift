@@ -4,46 +4,29 @@ import PlushTensor
 ///
 /// Kingma and Ba, "Adam: a method for stochastic optimization", 2014, with epsilon where Keras has
 /// it: `w -= lr · √(1-β₂ᵗ) / (1-β₁ᵗ) · m / (√v + ε)`.
-public struct Adam: Optimizer {
-  public var learningRate: Double
-  /// How much of the mean of gradients stays.
-  public var beta1: Double
-  /// How much of the mean of squares stays.
-  public var beta2: Double
-  /// Added to the root of the mean of squares.
-  public var epsilon: Double
+public struct Adam: AdamFamily {
+  public var arguments: AdamArguments
   /// Whether the largest mean of squares so far is used: Reddi et al., 2018.
-  public var amsgrad: Bool
-  public var options: OptimizerOptions
+  public var amsgrad = false
+
+  public init(_ arguments: AdamArguments) { self.arguments = arguments }
 
   /// Creates the optimizer.
   public init(
     learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999,
-    epsilon: Double = 1e-7, amsgrad: Bool = false,
-    options: OptimizerOptions = OptimizerOptions()
+    epsilon: Double = 1e-7, amsgrad: Bool, options: OptimizerOptions = OptimizerOptions()
   ) {
-    self.learningRate = learningRate
-    self.beta1 = beta1
-    self.beta2 = beta2
-    self.epsilon = epsilon
+    arguments = AdamArguments(learningRate, beta1, beta2, epsilon, options)
     self.amsgrad = amsgrad
-    self.options = options
   }
 
   public init(config: JSON) throws {
-    learningRate = config.number("learning_rate", default: 0.001)
-    beta1 = config.number("beta_1", "beta1", default: 0.9)
-    beta2 = config.number("beta_2", "beta2", default: 0.999)
-    epsilon = config.number("epsilon", default: 1e-7)
+    arguments = try AdamArguments(config: config)
     amsgrad = config["amsgrad"]?.bool ?? false
-    options = try OptimizerOptions(config: config)
   }
 
   public var config: JSON {
-    configuration([
-      "beta_1": .double(beta1), "beta_2": .double(beta2), "epsilon": .double(epsilon),
-      "amsgrad": .bool(amsgrad),
-    ])
+    configuration(arguments.config.merging(["amsgrad": .bool(amsgrad)]) { $1 })
   }
 
   public var slotNames: [String] { amsgrad ? ["m", "v", "vhat"] : ["m", "v"] }

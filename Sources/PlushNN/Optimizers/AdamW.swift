@@ -23,7 +23,7 @@ public struct AdamW: Optimizer {
 
   public init(config: JSON) throws {
     var adam = try Adam(config: config)
-    if config["weight_decay"] == nil { adam.options.weightDecay = 0.004 }
+    if config["weight_decay"] == nil { adam.arguments.options.weightDecay = 0.004 }
     self.adam = adam
   }
 

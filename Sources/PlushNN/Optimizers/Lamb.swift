@@ -3,41 +3,10 @@ import PlushTensor
 /// Adam with each weight's step as long as the weight itself, for large batches.
 ///
 /// You et al., "Large batch optimization for deep learning", 2019.
-public struct Lamb: Optimizer {
-  public var learningRate: Double
-  /// How much of the mean of gradients stays.
-  public var beta1: Double
-  /// How much of the mean of squares stays.
-  public var beta2: Double
-  /// Added to the divisor.
-  public var epsilon: Double
-  public var options: OptimizerOptions
+public struct Lamb: AdamFamily {
+  public var arguments: AdamArguments
 
-  /// Creates the optimizer.
-  public init(
-    learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999,
-    epsilon: Double = 1e-7, options: OptimizerOptions = OptimizerOptions()
-  ) {
-    self.learningRate = learningRate
-    self.beta1 = beta1
-    self.beta2 = beta2
-    self.epsilon = epsilon
-    self.options = options
-  }
-
-  public init(config: JSON) throws {
-    learningRate = config.number("learning_rate", default: 0.001)
-    beta1 = config.number("beta_1", default: 0.9)
-    beta2 = config.number("beta_2", default: 0.999)
-    epsilon = config.number("epsilon", default: 1e-7)
-    options = try OptimizerOptions(config: config)
-  }
-
-  public var config: JSON {
-    configuration([
-      "beta_1": .double(beta1), "beta_2": .double(beta2), "epsilon": .double(epsilon),
-    ])
-  }
+  public init(_ arguments: AdamArguments) { self.arguments = arguments }
 
   public var slotNames: [String] { ["momentum", "velocity"] }
 

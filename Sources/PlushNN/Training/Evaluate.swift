@@ -59,22 +59,6 @@ extension Model {
     return try programs.evaluationSums.logs()
   }
 
-  /// Computes the outputs for the batches of a data set.
-  ///
-  /// - Returns: the outputs of all samples, one array for each output.
-  /// - Throws: `DataError` if the data do not fit the model, and what the data set throws.
-  nonisolated(nonsending) public func predict(_ data: Dataset) async throws -> [Tensor] {
-    var parts: [[Tensor]] = []
-    for try await batch in data {
-      try checkInputs(batch.inputs)
-      parts.append(try predictOnBatch(batch.inputs))
-    }
-    guard let first = parts.first else {
-      throw DataError(.count, expected: "at least one batch", found: "none")
-    }
-    return first.indices.map { output in concatenate(parts.map { $0[output] }, axis: 0) }
-  }
-
   /// Builds a model that waited for data.
   nonisolated(nonsending) func buildFor(_ data: Dataset) async throws {
     if graph != nil { return }

@@ -50,9 +50,11 @@ final class MetricSums {
         let prediction = batch.predictions[entry.output]
         var loss = training.losses[entry.output]
         loss = Loss(loss.name, metric.labels) { $1 }
+        let weight = entry.isWeighted ? batch.weights[entry.output] : nil
+        let mask = metric.heedsMask ? batch.masks[entry.output] : nil
         terms = metric.terms(
           loss.aligned(batch.truths[entry.output], with: prediction), prediction,
-          entry.isWeighted ? batch.weights[entry.output] : nil)
+          mask?.masking(weight) ?? weight)
       } else {
         let loss = entry.output < 0 ? batch.loss : batch.losses[entry.output]
         let count = Double(batch.truths[0].shape.first ?? 1)
@@ -102,6 +104,8 @@ struct Batch {
   /// How much samples count, for each output; nil where all count the same.
   let weights: [Tensor?]
   let predictions: [Tensor]
+  /// Which places of each output count; nil where all do.
+  let masks: [Tensor?]
   /// The loss of each output.
   let losses: [Tensor]
   /// All of it, with penalties.

@@ -115,8 +115,8 @@ private struct Body {
     total += model.takeAddedLosses() + model.regularizationLosses()
     let loss = total.dropFirst().reduce(total[0], +)
     return Batch(
-      truths: truths, weights: sampleWeights, predictions: results.outputs, losses: losses,
-      loss: loss)
+      truths: truths, weights: sampleWeights, predictions: results.outputs,
+      masks: results.outputs.indices.map(results.mask), losses: losses, loss: loss)
   }
 }
 

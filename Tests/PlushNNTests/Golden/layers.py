@@ -44,6 +44,28 @@ def case(layer, *inputs, **arguments):
     }
 
 
+def reshaping_cases(tall, volume):
+    deep = normal(1, 3, 4, 4, 2)
+    yield case(layers.ZeroPadding1D(), tall)
+    yield case(layers.ZeroPadding1D((2, 0)), tall)
+    yield case(layers.ZeroPadding1D((0, 1), data_format="channels_first"), tall)
+    yield case(layers.ZeroPadding2D(), volume)
+    yield case(layers.ZeroPadding2D(((0, 2), (1, 0)), data_format="channels_first"), volume)
+    yield case(layers.ZeroPadding3D(((0, 1), (2, 0), (1, 1))), deep)
+    yield case(layers.Cropping1D(), tall)
+    yield case(layers.Cropping1D((0, 3)), tall)
+    yield case(layers.Cropping2D(((0, 2), (1, 0))), volume)
+    yield case(layers.Cropping2D((1, 2), data_format="channels_first"), volume)
+    yield case(layers.Cropping3D(((1, 1), (0, 2), (3, 0))), deep)
+    yield case(layers.UpSampling1D(3), tall)
+    yield case(layers.UpSampling2D((2, 3)), volume)
+    yield case(layers.UpSampling2D(2, data_format="channels_first"), volume)
+    yield case(layers.UpSampling3D((1, 2, 3)), deep)
+    yield case(layers.TimeDistributed(layers.Dense(3, activation="tanh")), tall)
+    yield case(layers.TimeDistributed(layers.Dense(2)), volume)
+    yield case(layers.TimeDistributed(layers.BatchNormalization()), tall)
+
+
 # Not sparsemax: that of Keras 3.15 sums partial sums, and its results do not add up to 1.
 def layer_cases():
     x, pair = normal(3, 5), (normal(3, 5), normal(3, 5))
@@ -78,6 +100,7 @@ def layer_cases():
     yield case(layers.Dot(axes=(2, 1)), normal(2, 3, 5), normal(2, 5))
     yield case(layers.Dense(4, activation="tanh"), tall)
     yield case(layers.BatchNormalization(), x)
+    yield from reshaping_cases(tall, volume)
     yield case(layers.BatchNormalization(axis=1, scale=False), tall)
     yield case(layers.LayerNormalization(), tall)
     yield case(layers.LayerNormalization(axis=[1, 2], epsilon=0.01), tall)
@@ -212,32 +235,49 @@ def adapt_cases():
         }
 
 
-def masked_cases():
-    """Loss and gradients of models whose steps partly do not count."""
-    tokens = np.array([[1, 2, 0, 0], [3, 0, 4, 0], [2, 2, 1, 4]], dtype="int32")
-    truth = normal(3, 4, 2)
-    inputs = keras.Input((4,), dtype="int32")
-    x = layers.Embedding(5, 3, mask_zero=True)(inputs)
-    x = layers.BatchNormalization(momentum=0.5)(x)
-    x = layers.Add()([x, layers.Dense(3, activation="tanh")(x)])
-    outputs = layers.Dense(2)(layers.Dropout(0.0)(x))
+def masked_case(outputs, inputs, truth, tokens, weights, **arguments):
     model = keras.Model(inputs, outputs)
-    model.compile(optimizer=keras.optimizers.SGD(0.5), loss="mse")
+    model.compile(optimizer=keras.optimizers.SGD(0.5), **arguments)
     for weight in model.weights:
         values = normal(*weight.shape)
         weight.assign(np.abs(values) + 0.1 if "variance" in weight.path else values)
     before = [array(w.numpy()) for w in model.weights]
-    loss = model.evaluate(tokens, truth, verbose=0)
-    step = model.train_on_batch(tokens, truth)
-    yield {
+    logs = model.evaluate(tokens, truth, verbose=0, return_dict=True)
+    weighted = model.evaluate(tokens, truth, sample_weight=weights, verbose=0, return_dict=True)
+    step = model.train_on_batch(tokens, truth, return_dict=True)
+    return {
         "config": json.loads(model.to_json())["config"],
+        "loss": arguments["loss"],
         "tokens": array(tokens),
         "truth": array(truth),
+        "weights": array(weights),
         "before": before,
-        "evaluation": float(loss),
-        "step": float(step),
+        "evaluation": logs,
+        "weighted": weighted,
+        "step": float(step["loss"]),
         "after": [array(w.numpy()) for w in model.weights],
     }
+
+
+def masked_cases():
+    """Loss, metrics and gradients of models whose steps partly do not count."""
+    tokens = np.array([[1, 2, 0, 0], [3, 0, 4, 0], [2, 2, 1, 4]], dtype="int32")
+    weights = np.array([[0.5] * 4, [2] * 4, [1, 1, 0, 3]], dtype="float32")
+    inputs = keras.Input((4,), dtype="int32")
+    embedded = layers.Embedding(5, 3, mask_zero=True)(inputs)
+    x = layers.BatchNormalization(momentum=0.5)(embedded)
+    x = layers.Add()([x, layers.Dense(3, activation="tanh")(x)])
+    outputs = layers.Dense(2)(layers.Dropout(0.0)(x))
+    metrics = ["mae", "mse", keras.metrics.CosineSimilarity()]
+    yield masked_case(
+        outputs, inputs, normal(3, 4, 2), tokens, weights, loss="mse", metrics=metrics,
+        weighted_metrics=["mae"])
+    x = layers.TimeDistributed(layers.BatchNormalization(momentum=0.5))(embedded)
+    outputs = layers.TimeDistributed(layers.Dense(4, activation="softmax"))(x)
+    yield masked_case(
+        outputs, inputs, random.integers(0, 4, (3, 4)), tokens, weights,
+        loss="sparse_categorical_crossentropy", metrics=["accuracy"],
+        weighted_metrics=["accuracy"])
 
 
 cases = {
