@@ -23,7 +23,7 @@ import Testing
       let changed = try make()(x, training: true)
       #expect(changed.shape == x.shape)
       #expect(changed.dataSync() != x.dataSync())
-      #expect(changed.dataSync().allSatisfy(\.isFinite))
+      #expect(changed.dataSync().allSatisfy { $0.isFinite })
     }
   }
 

@@ -63,7 +63,7 @@ import Testing
     let error = #expect(throws: ModelError.self) {
       try Layer.make(className: "UpSampling2D", config: ["interpolation": "cubic"])
     }
-    #expect(error?.found == "bilinear")
+    #expect(error?.found == "cubic")
   }
 
   /// Files write margins in several ways.

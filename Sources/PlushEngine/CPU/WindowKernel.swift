@@ -138,6 +138,9 @@ extension WindowMotion {
     result.channels = input[input.count - 1]
     result.filters = output[output.count - 1]
     result.groups = groups
+    // With few channels the transforms of Winograd's way cost more than they save.
+    let isNarrow = min(result.channels, result.filters) < 16
+    result.precision = isNarrow ? PLUSH_PRECISION_HIGH : PLUSH_PRECISION_DEFAULT
     (result.depth, result.height, result.width) = axes(
       input: input.dropFirst().dropLast(), window: filter.dropLast(2),
       output: output.dropFirst().dropLast())
