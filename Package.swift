@@ -7,6 +7,7 @@ let package = Package(
   platforms: [.macOS(.v14)],
   products: [
     .library(name: "Plush", targets: ["Plush"]),
+    .library(name: "PlushMedia", targets: ["PlushMedia"]),
     .library(name: "PlushZoo", targets: ["PlushZoo"]),
     .executable(name: "plush", targets: ["PlushTool"]),
   ],
@@ -18,7 +19,7 @@ let package = Package(
     .executableTarget(
       name: "PlushTool",
       dependencies: [
-        "PlushZoo", "PlushKernels", "PlushConformance",
+        "PlushZoo", "PlushMedia", "PlushKernels", "PlushConformance",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // Replays test cases that others recorded.
@@ -29,6 +30,8 @@ let package = Package(
     .target(
       name: "Plush",
       dependencies: ["PlushEngine", "PlushTensor", "PlushNN", "PlushData", "PlushFormats"]),
+    // Pictures, on libpng and libjpeg-turbo; the umbrella does without.
+    .target(name: "PlushMedia", dependencies: ["PlushNN", "PlushData", "PlushCodecs"]),
     // Floor 4: data and files.
     .target(name: "PlushData", dependencies: ["PlushNN", "CZlib"]),
     .target(name: "PlushFormats", dependencies: ["PlushNN", "PlushData"]),
@@ -42,6 +45,14 @@ let package = Package(
     .target(
       name: "PlushKernels", linkerSettings: [.linkedLibrary("m", .when(platforms: [.linux]))]),
     .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .target(
+      name: "PlushCodecs", dependencies: ["CPNG", "CJPEG"],
+      linkerSettings: [.linkedLibrary("png"), .linkedLibrary("jpeg")]),
+    .systemLibrary(
+      name: "CPNG", pkgConfig: "libpng", providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(
+      name: "CJPEG", pkgConfig: "libjpeg",
+      providers: [.apt(["libjpeg-dev"]), .brew(["jpeg-turbo"])]),
 
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(
@@ -60,8 +71,12 @@ let package = Package(
     .testTarget(name: "PlushZooTests", dependencies: ["PlushZoo", "Plush", "PlushTestSupport"]),
     .testTarget(name: "PlushToolTests", dependencies: ["PlushTool", "Plush", "PlushTestSupport"]),
     .testTarget(name: "PlushDataTests", dependencies: ["PlushData", "PlushTestSupport"]),
+    .testTarget(
+      name: "PlushMediaTests", dependencies: ["PlushMedia", "PlushTestSupport"]),
     .testTarget(name: "PlushFormatsTests", dependencies: ["PlushFormats", "PlushTestSupport"]),
-    .testTarget(name: "DocumentationTests", dependencies: ["Plush"]),
+    .testTarget(
+      name: "DocumentationTests", dependencies: ["Plush", "PlushMedia", "PlushTestSupport"],
+      exclude: ["Files"]),
     .target(name: "PlushTestSupport", path: "Tests/PlushTestSupport"),
   ],
   swiftLanguageModes: [.v6]

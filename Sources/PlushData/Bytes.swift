@@ -16,8 +16,11 @@ extension UnsafeRawBufferPointer {
 }
 
 extension ArraySlice<UInt8> {
+  /// The number in these bytes, at most eight, the lowest first.
+  package var littleEndianNumber: UInt64 { reversed().reduce(0) { $0 << 8 | UInt64($1) } }
+
   /// The bytes with the order in each group of `size` turned round.
-  func reversed(inGroupsOf size: Int) -> [UInt8] {
+  package func reversed(inGroupsOf size: Int) -> [UInt8] {
     [UInt8](unsafeUninitializedCapacity: count) { buffer, initialized in
       for place in 0..<count {
         let turned = place + size - 1 - 2 * (place % size)

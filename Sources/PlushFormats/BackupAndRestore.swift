@@ -36,7 +36,8 @@ public final class BackupAndRestore: Callback {
   }
 
   public func onBatchEnd(_ progress: TrainingProgress) throws {
-    guard let everySteps, progress.step % everySteps == 0, progress.batch < progress.batches
+    // The end of an epoch writes by itself.
+    guard let everySteps, progress.step % everySteps == 0, progress.batch != progress.batches
     else { return }
     try progress.state().write(to: path)
   }

@@ -29,7 +29,12 @@ public struct NamedArray: Sendable, Hashable {
 
 /// How many bytes an array takes; nil if an extent is negative or the number too large to count.
 func byteCount(of dtype: DType, _ shape: [Int]) -> Int? {
-  var total = dtype.byteCount
+  byteCount(shape, elementSize: dtype.byteCount)
+}
+
+/// The same for elements of a size.
+func byteCount(_ shape: [Int], elementSize: Int) -> Int? {
+  var total = elementSize
   // Overflow counts even beside a zero: nobody must multiply these lengths.
   for extent in shape where extent != 0 {
     let (product, overflow) = total.multipliedReportingOverflow(by: extent)

@@ -80,7 +80,7 @@ extension Safetensors {
         .truncated, path, expected: "the 8 bytes of the header's length",
         found: "\(file.count) bytes")
     }
-    let length = file[..<8].reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let length = file[..<8].littleEndianNumber
     guard length <= maximumHeader else {
       throw FileError(
         .corrupt, path, at: .byte(0),

@@ -13,6 +13,7 @@
 typedef struct {
   const char *data;
   size_t mask;  // 0 if data is one vector that repeats
+  ptrdiff_t stride;  // bytes from row to row of values that lie apart in memory; 0: one piece
 } Value;
 
 typedef struct {
@@ -61,11 +62,44 @@ static bool is_one_piece(const Machine *machine, const PlushTileView *view) {
   return machine->rows == 1 || (view->contiguous && machine->columns == machine->plan->columns);
 }
 
+/// Whether kernels can work on the rows of a view where they lie, though apart.
+static bool has_rows(const Machine *machine, const PlushTileView *view) {
+  const PlushTilePlan *plan = machine->plan;
+  return plan->rank == 2 && !plan->whole_rows && plan->element_size == 4 && view->size == 4
+      && machine->columns % plan->table->lanes == 0;
+}
+
 static void call(
     PlushKernel kernel, void *result, Value operand, size_t count) {
   kernel(&(PlushKernelCall){
       .result = result, .operands = {operand.data}, .masks = {operand.mask}, .count = count,
   });
+}
+
+/// Calls a kernel for all of the tile, or row by row if the result or an operand lies in rows apart.
+static __attribute__((noinline)) void call_for_rows(
+    const Machine *machine, PlushKernel kernel, const PlushKernelCall *whole,
+    ptrdiff_t result_stride, const Value *const *operands, int count) {
+  bool apart = result_stride != 0;
+  for (int k = 0; k < count; k++) apart |= operands[k]->stride != 0;
+  if (!apart) {
+    kernel(whole);
+    return;
+  }
+  const ptrdiff_t row = (ptrdiff_t)machine->columns * 4;
+  ptrdiff_t strides[3] = {0};
+  for (int k = 0; k < count; k++) {
+    const Value *x = operands[k];
+    strides[k] = x->mask == 0 ? 0 : x->stride != 0 ? x->stride : row;
+  }
+  PlushKernelCall call = *whole;
+  call.count = machine->columns;
+  call.prefetch[0] = NULL;
+  for (size_t i = 0; i < machine->rows; i++) {
+    kernel(&call);
+    call.result += result_stride != 0 ? result_stride : row;
+    for (int k = 0; k < count; k++) call.operands[k] += strides[k];
+  }
 }
 
 // MARK: Loads
@@ -98,7 +132,7 @@ static void fetch_tile(const Machine *machine, const PlushStep *step, char *resu
     }
   }
   if (values != result) {
-    call(plan->table->convert[class_][step->class_], result, (Value){values, dense},
+    call(plan->table->convert[class_][step->class_], result, (Value){values, dense, 0},
         vectors_of(machine, rows * columns));
   }
 }
@@ -117,7 +151,7 @@ static void fetch_splat(const Machine *machine, const PlushStep *step, char *res
   const size_t lanes = plan->table->lanes;
   char *values = machine->scratch, *converted = values + lanes * sizeof(int64_t);
   plan->table->fetch[view->type](values, machine->addresses[step->view], 0, lanes);
-  call(plan->table->convert[class_][step->class_], converted, (Value){values, dense}, lanes);
+  call(plan->table->convert[class_][step->class_], converted, (Value){values, dense, 0}, lanes);
   splat(machine, step->wide, result, converted);
 }
 
@@ -128,7 +162,7 @@ static Value load(const Machine *machine, const PlushStep *step) {
   char *place = place_of(machine, step);
   if (step->splat) {
     fetch_splat(machine, step, place);
-    return (Value){place, 0};
+    return (Value){place, 0, 0};
   }
   if (step->aliases && is_one_piece(machine, view)) {
     // Kernels read whole vectors, reductions of rows one more: that must not leave the memory.
@@ -136,11 +170,13 @@ static Value load(const Machine *machine, const PlushStep *step) {
     size_t needed = vectors_of(machine, count);
     if (plan->whole_rows && machine->columns % lanes != 0) needed += lanes;
     if (needed == count || from + needed * (size_t)view->size <= view->high) {
-      return (Value){from, dense};
+      return (Value){from, dense, 0};
     }
+  } else if (step->aliases && has_rows(machine, view)) {
+    return (Value){from, dense, view->strides[0] * 4};
   }
   fetch_tile(machine, step, place);
-  return (Value){place, dense};
+  return (Value){place, dense, 0};
 }
 
 /// Makes the values that all tiles share.
@@ -174,10 +210,15 @@ static void store(const Machine *machine, const PlushStep *step) {
   char *to = machine->addresses[step->view];
   Value value = machine->values[step->operands[0]];
   if (value.data == to) return;  // written there in the first place
-  if (class_ != (PlushClass)step->class_ || value.mask == 0) {
-    call(plan->table->convert[step->class_][class_], machine->scratch, value,
-        vectors_of(machine, count));
-    value = (Value){machine->scratch, dense};
+  if (class_ != (PlushClass)step->class_ || value.mask == 0 || value.stride != 0) {
+    const Value *const operand = &value;
+    const PlushKernelCall conversion = {
+        .result = machine->scratch, .operands = {value.data}, .masks = {value.mask},
+        .count = vectors_of(machine, count),
+    };
+    call_for_rows(
+        machine, plan->table->convert[step->class_][class_], &conversion, 0, &operand, 1);
+    value = (Value){machine->scratch, dense, 0};
   }
   const PlushPut put = plan->table->put[view->type];
   if (!step->per_row && is_one_piece(machine, view)) {
@@ -209,21 +250,33 @@ static Value compute(const Machine *machine, const PlushStep *step) {
   const PlushTilePlan *plan = machine->plan;
   const size_t count = count_of(machine, step), whole = vectors_of(machine, count);
   char *result = place_of(machine, step);
-  if (step->through >= 0 && whole == count && is_one_piece(machine, &plan->views[step->through])) {
-    result = machine->addresses[step->through];
+  ptrdiff_t stride = 0;
+  if (step->through >= 0) {
+    const PlushTileView *view = &plan->views[step->through];
+    const bool one_piece = is_one_piece(machine, view);
+    if (one_piece ? whole == count : has_rows(machine, view)) {
+      result = machine->addresses[step->through];
+      stride = one_piece ? 0 : view->strides[0] * 4;
+    }
   }
   const Value *a = &machine->values[step->operands[0]];
   const Value *b = &machine->values[step->operands[1]];
   const Value *c = &machine->values[step->operands[2]];
   const char *first = address_ahead(machine, step->prefetch[0], count);
   const char *second = address_ahead(machine, step->prefetch[1], count);
-  step->kernel(&(PlushKernelCall){
+  const PlushKernelCall call = {
       .result = result, .operands = {a->data, b->data, c->data},
       .masks = {a->mask, b->mask, c->mask}, .count = whole,
       .prefetch = {first, second == NULL ? first : second},
       .argument = step->instruction->b,
-  });
-  return (Value){result, dense};
+  };
+  if (machine->rows == 1) {
+    step->kernel(&call);
+  } else {
+    const Value *const operands[] = {a, b, c};
+    call_for_rows(machine, step->kernel, &call, stride, operands, step->operand_count);
+  }
+  return (Value){result, dense, stride};
 }
 
 static Value positions(const Machine *machine, const PlushStep *step) {
@@ -245,7 +298,7 @@ static Value positions(const Machine *machine, const PlushStep *step) {
           (uint32_t *)to, key, step->instruction->immediate.i, start, stride, count);
     }
   }
-  return (Value){result, dense};
+  return (Value){result, dense, 0};
 }
 
 static Value reduce_rows(const Machine *machine, const PlushStep *step) {
@@ -259,7 +312,7 @@ static Value reduce_rows(const Machine *machine, const PlushStep *step) {
   char *result = place_of(machine, step);
   const int reduction = step->instruction->opcode - PLUSH_ROW_SUM;
   table->rows[reduction][step->class_](result, value.data, machine->rows, machine->columns);
-  return (Value){result, dense};
+  return (Value){result, dense, 0};
 }
 
 static Value expand(const Machine *machine, const PlushStep *step) {
@@ -269,10 +322,10 @@ static Value expand(const Machine *machine, const PlushStep *step) {
   char *result = place_of(machine, step);
   if (step->splat) {
     splat(machine, step->wide, result, value.data);
-    return (Value){result, 0};
+    return (Value){result, 0, 0};
   }
   table->expand[step->wide](result, value.data, machine->rows, machine->columns);
-  return (Value){result, dense};
+  return (Value){result, dense, 0};
 }
 
 /// Asks for the lines that a tile of separate rows will write: no hardware foresees them, and
@@ -289,7 +342,7 @@ static void prefetch_rows(const Machine *machine, const PlushStep *step) {
 
 static void run_tile(Machine *machine) {
   const PlushTilePlan *plan = machine->plan;
-  for (int s = 0; plan->prefetches && s < plan->step_count; s++) {
+  for (int s = 0; plan->prefetches && machine->rows > 1 && s < plan->step_count; s++) {
     if (plan->steps[s].kind == PLUSH_STEP_STORE) prefetch_rows(machine, &plan->steps[s]);
   }
   for (int s = 0; s < plan->step_count; s++) {
@@ -302,7 +355,7 @@ static void run_tile(Machine *machine) {
       case PLUSH_STEP_KEPT:
         *result = (Value){
             step->constant != NULL ? step->constant : place_of(machine, step),
-            step->splat ? 0 : dense,
+            step->splat ? 0 : dense, 0,
         };
         break;
       case PLUSH_STEP_IOTA:
@@ -438,7 +491,7 @@ void plush_elementwise_prepare(PlushElementwise *program, bool is_block) {
   PlushTileView views[program->view_count + program->instruction_count];
   PlushStep steps[program->instruction_count + 1];
   PlushTilePlan plan;
-  const PlushTileSpace space = {is_block, rows, columns};
+  const PlushTileSpace space = {is_block, false, rows, columns};
   if (!plush_tile_plan(&plan, program, NULL, views, steps, space)) return;
   if (memory_of(&plan) > STACK_BYTES) return;
 
@@ -561,6 +614,12 @@ void plush_elementwise_block(
   PlushTileView views[program->view_count + program->instruction_count];
   PlushStep steps[program->instruction_count + 1];
   PlushTilePlan plan;
-  plush_tile_plan(&plan, program, slots, views, steps, (PlushTileSpace){true, rows, columns});
-  run(&plan, (Block){row, rows, column, columns});
+  Block block = {row, rows, column, columns};
+  const size_t all_columns = program->rank == 0 ? 1 : (size_t)program->dims[program->rank - 1];
+  const bool is_flat = rows > 1 && columns == all_columns && plush_is_flat(program);
+  if (is_flat) block = (Block){0, 1, row * columns, rows * columns};
+  plush_tile_plan(
+      &plan, program, slots, views, steps,
+      (PlushTileSpace){true, is_flat, block.rows, block.columns});
+  run(&plan, block);
 }

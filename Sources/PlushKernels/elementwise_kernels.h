@@ -13,39 +13,43 @@
 
 // MARK: Loops
 
-/// Vectors of one loop have equally many lanes, whatever their width: `e` counts elements.
+/// An operand that repeats stays where it is.
 #define OPERAND(number, type)                                                                 \
   ({                                                                                          \
     type value;                                                                               \
-    const size_t at = (e & call.masks[number]) * sizeof value[0] + k * sizeof value;          \
-    __builtin_memcpy(&value, call.operands[number] + at, sizeof value);                       \
+    __builtin_memcpy(&value, call.operands[number] + k * sizeof value, sizeof value);         \
+    if (k == vectors - 1) {                                                                   \
+      call.operands[number] += vectors * sizeof value & call.masks[number];                   \
+    }                                                                                         \
     value;                                                                                    \
   })
 
-#define VECTORS(number, result_type, operands, expression)                                    \
-  for (; e + (number) * lanes <= call.count; e += (number) * lanes) {                         \
-    _Pragma("clang loop unroll(full)") for (size_t k = 0; k < (number); k++) {                \
+#define VECTORS(number, result_type, inputs, expression)                                      \
+  for (enum { vectors = number }; count >= vectors * lanes; count -= vectors * lanes) {       \
+    _Pragma("clang loop unroll(full)") for (size_t k = 0; k < vectors; k++) {                 \
       if (ahead) {                                                                            \
-        __builtin_prefetch(call.prefetch[0] + (e + k * lanes) * 4);                           \
-        if ((number) == 1) __builtin_prefetch(call.prefetch[1] + (e + k * lanes) * 4);        \
+        __builtin_prefetch(call.prefetch[0] + k * lanes * 4);                                 \
+        if (vectors == 1) __builtin_prefetch(call.prefetch[1] + k * lanes * 4);               \
       }                                                                                       \
-      operands;                                                                               \
+      inputs;                                                                                 \
       const result_type value = expression;                                                   \
-      char *to = (char *)call.result + (e + k * lanes) * sizeof value[0];                     \
-      __builtin_memcpy(to, &value, sizeof value);                                             \
+      __builtin_memcpy(call.result + k * sizeof value, &value, sizeof value);                 \
     }                                                                                         \
+    call.result += vectors * sizeof(result_type);                                             \
+    call.prefetch[0] += vectors * lanes * 4;                                                  \
+    call.prefetch[1] += vectors * lanes * 4;                                                  \
   }
 
 /// A loop over a tile, several vectors at a time where one takes little. The call is copied: the
 /// result may be anywhere, but not there.
-#define KERNEL(name, unrolled, result_type, operands, expression)                             \
+#define KERNEL(name, unrolled, result_type, inputs, expression)                               \
   static void name(const PlushKernelCall *pointer) {                                          \
-    const PlushKernelCall call = *pointer;                                                    \
+    PlushKernelCall call = *pointer;                                                          \
     enum { lanes = sizeof(result_type) / sizeof(((result_type){0})[0]) };                     \
-    const bool ahead = call.prefetch[0] != NULL;                                               \
-    size_t e = 0;                                                                             \
-    if (unrolled > 1) VECTORS(unrolled, result_type, operands, expression)                    \
-    VECTORS(1, result_type, operands, expression)                                             \
+    const bool ahead = call.prefetch[0] != NULL;                                              \
+    size_t count = call.count;                                                                \
+    if (unrolled > 1) VECTORS(unrolled, result_type, inputs, expression)                      \
+    VECTORS(1, result_type, inputs, expression)                                               \
   }
 
 #define UNARY(name, result_type, type, expression) \
@@ -61,6 +65,10 @@
 #define FUNCTION_OF_TWO(name, type, expression)                                         \
   KERNEL(name, 1, type, const type a = OPERAND(0, type);                                \
          const type b = OPERAND(1, type), expression)
+
+#define FUNCTION_OF_THREE(name, type, expression)                                       \
+  KERNEL(name, 1, type, const type a = OPERAND(0, type);                                \
+         const type b = OPERAND(1, type); const type c = OPERAND(2, type), expression)
 
 #define TERNARY(name, type, condition, expression)                                      \
   KERNEL(name, 4, type, const condition a = OPERAND(0, condition);                      \
@@ -147,6 +155,16 @@ BINARY(less_equal_f32, ints, floats, (a <= b) & 1)
 TERNARY(multiply_add_f32, floats, floats, a * b + c)
 TERNARY(multiply_subtract_f32, floats, floats, a * b - c)
 TERNARY(subtract_multiply_f32, floats, floats, c - a * b)
+TERNARY(lerp_f32, floats, floats, a + (b - a) * c)
+TERNARY(lerp_square_f32, floats, floats, a + (b * b - a) * c)
+FUNCTION_OF_THREE(divide_root_exact_f32, floats, a / (__builtin_elementwise_sqrt(b) + c))
+FUNCTION_OF_THREE(divide_root_fast_f32, floats, divide_by_root(a, b, c))
+
+static void divide_root_f32(const PlushKernelCall *call) {
+  const float least = *(const float *)call->operands[2];
+  const bool is_fast = call->masks[2] == 0 && least >= 0x1p-36f && least <= 0x1p100f;
+  (is_fast ? divide_root_fast_f32 : divide_root_exact_f32)(call);
+}
 
 // MARK: int32
 
@@ -325,6 +343,9 @@ BINARY(less_equal_f64, half_ints, doubles, bit_of(a <= b))
 TERNARY(multiply_add_f64, doubles, doubles, a * b + c)
 TERNARY(multiply_subtract_f64, doubles, doubles, a * b - c)
 TERNARY(subtract_multiply_f64, doubles, doubles, c - a * b)
+TERNARY(lerp_f64, doubles, doubles, a + (b - a) * c)
+TERNARY(lerp_square_f64, doubles, doubles, a + (b * b - a) * c)
+FUNCTION_OF_THREE(divide_root_f64, doubles, a / (__builtin_elementwise_sqrt(b) + c))
 
 // MARK: int64
 
@@ -869,6 +890,9 @@ const PlushElementwiseTable TABLE = {
         ANY(PLUSH_MULTIPLY_ADD, multiply_add),
         ANY(PLUSH_MULTIPLY_SUBTRACT, multiply_subtract),
         ANY(PLUSH_SUBTRACT_MULTIPLY, subtract_multiply),
+        FLOATING(PLUSH_LERP, lerp),
+        FLOATING(PLUSH_LERP_SQUARE, lerp_square),
+        FLOATING(PLUSH_DIVIDE_ROOT, divide_root),
         [PLUSH_NARROW] = {narrow_f32, move_64, narrow_i32, move_64},
     },
     .convert = {

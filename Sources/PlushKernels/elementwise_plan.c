@@ -172,7 +172,8 @@ static void read_step(
       .instruction = instruction,
   };
   const uint16_t operands[] = {instruction->a, instruction->b, instruction->c};
-  for (int k = 0; k < operand_count(opcode); k++) step->operands[k] = operands[k];
+  step->operand_count = (uint8_t)operand_count(opcode);
+  for (int k = 0; k < step->operand_count; k++) step->operands[k] = operands[k];
   if (is_wide(class_)) plan->element_size = 8;
   switch (step->kind) {
     case PLUSH_STEP_COMPUTE:
@@ -202,8 +203,7 @@ static void find_ends(PlushTilePlan *plan) {
       step->end = ends[step->result] < 0 ? s : ends[step->result];
       ends[step->result] = -1;
     }
-    const int count = operand_count(step->instruction->opcode);
-    for (int k = 0; k < count; k++) {
+    for (int k = 0; k < step->operand_count; k++) {
       int32_t *end = &ends[step->operands[k]];
       if (*end < 0) *end = s;
     }
@@ -357,8 +357,7 @@ static void assign_places(PlushTilePlan *plan) {
     PlushStep *step = &plan->steps[s];
     int16_t ended[4];
     int ended_count = 0;
-    const int count = operand_count(step->instruction->opcode);
-    for (int k = 0; k < count; k++) {
+    for (int k = 0; k < step->operand_count; k++) {
       const PlushStep *maker = &plan->steps[makers[step->operands[k]]];
       bool seen = maker->end != s || maker->splat || maker->kind == PLUSH_STEP_KEPT;
       for (int i = 0; i < ended_count; i++) seen |= ended[i] == maker->place;
@@ -394,7 +393,8 @@ static void assign_own_places(PlushTilePlan *plan) {
 static bool is_slow(const PlushStep *step) {
   const int opcode = step->instruction->opcode;
   return (opcode >= PLUSH_EXP && opcode <= PLUSH_ERF_INVERSE)
-      || (opcode >= PLUSH_DIVIDE && opcode <= PLUSH_POWER) || opcode == PLUSH_ATAN2;
+      || (opcode >= PLUSH_DIVIDE && opcode <= PLUSH_POWER) || opcode == PLUSH_ATAN2
+      || opcode == PLUSH_DIVIDE_ROOT;
 }
 
 /// Hands the streams that long runs read and write in place to the steps that compute, two to each
@@ -421,6 +421,20 @@ static void assign_prefetches(PlushTilePlan *plan) {
   }
 }
 
+bool plush_is_flat(const PlushElementwise *program) {
+  if (program->reduces_rows) return false;
+  for (int i = 0; i < program->instruction_count; i++) {
+    if (program->instructions[i].opcode == PLUSH_IOTA) return false;  // knows rows from columns
+  }
+  for (int v = 0; v < program->view_count; v++) {
+    for (int d = 1; d < program->rank; d++) {
+      const int64_t *strides = program->views[v].strides;
+      if (strides[d - 1] != strides[d] * program->dims[d]) return false;
+    }
+  }
+  return true;
+}
+
 bool plush_tile_plan(
     PlushTilePlan *plan, const PlushElementwise *program, void *const *slots,
     PlushTileView *views, PlushStep *steps, PlushTileSpace space) {
@@ -439,7 +453,7 @@ bool plush_tile_plan(
     plan->dims[0] = 1;
     for (int v = 0; v < plan->view_count; v++) views[v].strides[0] = 0;
   }
-  merge_dimensions(plan, space.is_block || plan->whole_rows);
+  merge_dimensions(plan, (space.is_block && !space.is_flat) || plan->whole_rows);
   plan->columns = plan->dims[plan->rank - 1];
   plan->rows = 1;
   for (int d = 0; d < plan->rank - 1; d++) plan->rows *= plan->dims[d];

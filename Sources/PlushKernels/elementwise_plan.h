@@ -37,6 +37,7 @@ typedef struct {
   bool aliases;  // a load that may use memory in place
   bool splat;    // the result is one vector that repeats
   uint16_t result, operands[3];
+  uint8_t operand_count;
   int16_t view;      // of loads, stores and positions
   int16_t through;   // the view that the result may be written to directly, or -1
   int16_t place;     // private memory of the result: a tile, or a splat; -1: none
@@ -71,8 +72,12 @@ static inline size_t plush_round_up(size_t count, size_t unit) {
 /// What a plan is for.
 typedef struct {
   bool is_block;  // of rows × columns; else the whole space
+  bool is_flat;   // the block is one piece of all views
   size_t rows, columns;
 } PlushTileSpace;
+
+/// Whether rows follow each other in all views, so that a block of whole rows is one piece.
+bool plush_is_flat(const PlushElementwise *program);
 
 /// Fills the plan, using the caller's arrays: `views` with room for view_count +
 /// instruction_count, `steps` for instruction_count. Without slots the plan is made for later, if

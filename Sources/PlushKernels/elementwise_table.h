@@ -9,7 +9,7 @@ enum { PLUSH_CLASS_COUNT = 4, PLUSH_TYPE_COUNT = 8, PLUSH_MAX_VECTOR = 64, PLUSH
 
 /// One operation on one tile. All counts are rounded up to whole vectors.
 typedef struct {
-  void *result;
+  char *result;
   const char *operands[3];
   size_t masks[3];       // all ones, or 0 if the operand is PLUSH_UNROLLED equal vectors
   size_t count;          // elements

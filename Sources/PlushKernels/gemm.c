@@ -43,7 +43,7 @@ void *plush_gemm_scratch(GemmScratch which) {
   if (!scratch[which]) {
     pthread_once(&scratch_once, make_scratch_key);
     pthread_setspecific(scratch_key, scratch);
-    scratch[which] = allocate(which == GEMM_PACKING ? 4 << 20 : 6 << 20);
+    scratch[which] = allocate(which == GEMM_PACKING ? 4 << 20 : 9 << 20);
   }
   return scratch[which];
 }

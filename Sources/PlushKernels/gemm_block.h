@@ -19,7 +19,7 @@ typedef struct {
 
 enum {
   GEMM_ROWS = 512,         // rows of a block at most
-  GEMM_COLUMNS = 1024,     // columns of a block at most
+  GEMM_COLUMNS = 2048,     // columns of a block at most
   GEMM_DEPTH = 416,        // k of one pass at most: a panel of B fits the first-level cache
 };
 

@@ -44,6 +44,9 @@ static inline const ELEMENT *NAME(hide)(const ELEMENT *p) {
 /// Rows of B between a prefetch and its use: about the latency of the last-level cache.
 enum { NAME(AHEAD) = 24 };
 
+/// Columns of A between a prefetch and its use: A comes from the second-level cache.
+enum { NAME(COLUMNS_AHEAD) = 18 };
+
 #define UNROLLED _Pragma("clang loop unroll(full)")
 
 /// What the compiler knows about a tile: each combination is a function of its own.
@@ -69,6 +72,8 @@ static inline __attribute__((always_inline)) void NAME(step)(
     row[v] = kind.partial && v == kind.vectors - 1 ? load_tail(b, tail) : NAME(load)(b);
     if (kind.packing) NAME(store)(s->pack + v * LANES, row[v]);
   }
+  if (!kind.by_rows && u % 2 == 0)
+    __builtin_prefetch(s->a[0] + NAME(COLUMNS_AHEAD) * t->a_stride);
   UNROLLED for (int r = 0; r < kind.rows; r++) {
     const ELEMENT x = kind.by_rows ? s->a[r / 3][r % 3 * t->a_stride + u] : s->a[0][r];
     UNROLLED for (int v = 0; v < kind.vectors; v++) s->sum[r][v] += (NAME(Vector))(x)*row[v];

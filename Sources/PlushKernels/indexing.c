@@ -241,22 +241,28 @@ ptrdiff_t plush_scatter_add(
   return -1;
 }
 
-/// A chunk owns some columns of y.
+/// A chunk owns some columns of y and adds up in them; halves in columns of their own.
 static void scatter_elements_chunk(void *context, size_t chunk) {
   const Indexing *s = context;
   const size_t outer = chunk / s->parts, first = chunk % s->parts * s->part;
   const size_t columns = smaller(s->part, s->inner - first), width = sum_width(s);
-  char *sums = zeros(s->length * columns * width);
+  const bool half = is_half(s->type);
+  char *y = s->y + (outer * s->length * s->inner + first) * s->size;
+  char *sums = half ? zeros(s->length * columns * width) : y;
+  const size_t stride = half ? columns : s->inner;
+  for (size_t i = 0; !half && i < s->length; i++) {
+    memset(y + i * stride * width, 0, columns * width);
+  }
   for (size_t i = 0; i < s->count; i++) {
     const size_t row = (outer * s->count + i) * s->inner + first;
     for (size_t j = 0; j < columns; j++) {
-      const size_t to = (size_t)s->indices[row + j] * columns + j;
+      const size_t to = (size_t)s->indices[row + j] * stride + j;
       add_row(s, sums + to * width, s->x + (row + j) * s->size, 1);
     }
   }
+  if (!half) return;
   for (size_t i = 0; i < s->length; i++) {
-    char *y = s->y + ((outer * s->length + i) * s->inner + first) * s->size;
-    store_row(s, y, sums + i * columns * width, columns);
+    store_row(s, y + i * s->inner * s->size, sums + i * columns * width, columns);
   }
   plush_give_back_scratch(sums);
 }

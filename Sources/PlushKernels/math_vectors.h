@@ -110,6 +110,26 @@ INLINE floats fast_divide(floats x, floats y) {
 #endif
 }
 
+/// x / (√y + z) within 2 ulp, for z from 2^-36 to 2^100: an estimate of the reciprocal root and one
+/// of the reciprocal, each improved once. What they cannot do comes out as NaN and is done again.
+INLINE floats divide_by_root(floats x, floats y, floats z) {
+#if VECTOR_BYTES == 64
+  typedef __attribute__((vector_size(64))) float vector;
+  const floats inverse_root = (floats)__builtin_ia32_rsqrt14ps512_mask(
+      (vector)y, (vector){0}, (unsigned short)-1);
+  const floats guess = y == 0.0f ? (floats)0.0f : inverse_root;
+  const floats near = y * guess;
+  const floats root = near + (0.5f * guess) * (y - near * near);
+  const floats divisor = root + z;
+  const floats near_inverse = (floats)__builtin_ia32_rcp14ps512_mask(
+      (vector)divisor, (vector){0}, (unsigned short)-1);
+  const floats inverse = near_inverse + near_inverse * (1.0f - divisor * near_inverse);
+  const floats quotient = x * inverse;
+  if (__builtin_expect(!__builtin_reduce_or(is_nan(quotient)), 1)) return quotient;
+#endif
+  return x / (__builtin_elementwise_sqrt(y) + z);
+}
+
 /// x * 2^n, rounded once; n is an integer between -252 and 252.
 INLINE floats scale(floats x, floats n) {
 #if VECTOR_BYTES == 64

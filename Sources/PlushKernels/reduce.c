@@ -11,6 +11,8 @@
 
 enum {
   MAX_COLUMNS = 1024,  // of a chunk
+  CACHED_COLUMNS = 256,  // of a chunk if all lies in caches: most likely in the reader's own
+  CACHED_ELEMENTS = 1 << 19,
   BLOCK_ELEMENTS = 32768,  // about as many of a chunk
   MIN_BLOCK_ROWS = 64,
 };
@@ -170,7 +172,7 @@ static void run(Reduction *r) {
   const size_t chunks = r->inner == 1
       ? divided_up(r->outer, r->chunk_outer) * r->blocks
       : r->outer * r->blocks * r->column_blocks;
-  if (r->outer * r->length * r->inner <= 2 * BLOCK_ELEMENTS) {
+  if (r->outer * r->length * r->inner <= BLOCK_ELEMENTS) {
     for (size_t i = 0; i < chunks; i++) run_chunk(r, i);
   } else {
     plush_parallel(chunks, run_chunk, r);
@@ -200,8 +202,9 @@ void plush_reduce(
       .reduction = plush_reduction_of(reduction, type), .type = type, .result_type = type,
       .x = x, .end = (const char *)x + outer * length * inner * plush_type_size(type), .y = y,
       .length = length, .inner = inner, .outer = outer, .chunk_outer = 1,
-      .columns = smaller(inner, MAX_COLUMNS),
   };
+  const bool cached = outer * length * inner <= CACHED_ELEMENTS;
+  r.columns = smaller(inner, cached ? CACHED_COLUMNS : MAX_COLUMNS);
   r.column_blocks = divided_up(inner, r.columns);
   r.block_rows = BLOCK_ELEMENTS / r.columns;
   if (r.block_rows < MIN_BLOCK_ROWS) r.block_rows = MIN_BLOCK_ROWS;

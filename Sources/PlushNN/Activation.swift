@@ -2,45 +2,67 @@ import PlushTensor
 
 /// Functions applied to the outputs of layers, by the names that Keras and TensorFlow.js give them.
 ///
-/// Usable as `.relu` and as `"relu"`. Formulas: https://keras.io/api/layers/activations.
+/// Usable as `.relu` and as `"relu"`. Definitions: https://keras.io/api/layers/activations.
 public enum Activation: String, Sendable, Hashable, CaseIterable {
+  /// `x`.
   case linear
+  /// `max(x, 0)`.
   case relu
+  /// `min(max(x, 0), 6)`.
   case relu6
   /// Slope 0.2 below zero.
   case leakyRelu = "leaky_relu"
+  /// `x` where positive, `exp(x) - 1` elsewhere.
   case elu
+  /// `elu`, scaled to keep mean 0 and variance 1.
   case selu
+  /// `x` where positive, `exp(x) - 1` elsewhere: `elu` with the default of its parameter.
   case celu
-  /// With the error function.
+  /// `x Φ(x)` with the normal distribution's Φ, by the error function.
   case gelu
   /// The approximation of `gelu` by tanh.
   case geluTanh = "gelu_new"
+  /// `x · sigmoid(x)`, also called swish.
   case silu
+  /// `x · tanh(softplus(x))`.
   case mish
+  /// `log(1 + exp(x))`.
   case softplus
+  /// `x / (1 + |x|)`.
   case softsign
-  /// Along the last axis.
+  /// `exp(x)` divided by its sum along the last axis.
   case softmax
-  /// Along the last axis.
+  /// The logarithm of `softmax`.
   case logSoftmax = "log_softmax"
+  /// `1 / (1 + exp(-x))`.
   case sigmoid
+  /// `log(sigmoid(x))`.
   case logSigmoid = "log_sigmoid"
   /// Keras 3: `relu6(x + 3) / 6`.
   case hardSigmoid = "hard_sigmoid"
   /// Keras 2 and TensorFlow.js: `0.2 x + 0.5`, clipped to 0 ... 1.
   case hardSigmoidLegacy = "hard_sigmoid_legacy"
+  /// `x · relu6(x + 3) / 6`, also called hard swish.
   case hardSilu = "hard_silu"
+  /// `x`, between -1 and 1.
   case hardTanh = "hard_tanh"
+  /// The hyperbolic tangent.
   case tanh
+  /// `x - tanh(x)`.
   case tanhShrink = "tanh_shrink"
+  /// `x` moved toward 0 by 0.5, and 0 in between.
   case softShrink = "soft_shrink"
+  /// `x` where farther from 0 than 0.5, else 0.
   case hardShrink = "hard_shrink"
+  /// `exp(x)`.
   case exponential
+  /// `(x + √(x² + 4)) / 2`.
   case squareplus
+  /// 0 up to -1, `(x + 1)² / 4` up to 1, then `x`.
   case sparsePlus = "sparse_plus"
+  /// `(x + 1) / 2`, between 0 and 1.
   case sparseSigmoid = "sparse_sigmoid"
-  /// The nearest probabilities, many of them 0, along the last axis.
+  /// The nearest probabilities, many of them 0, along the last axis: Martins and Astudillo, 2016.
   case sparsemax
   /// The first half of the last axis times the sigmoid of the second: the axis comes out half as
   /// long.

@@ -5,10 +5,15 @@ import PlushTensor
 /// Random ones draw from the global generator, see `seed(_:)`. Definitions as in Keras 3:
 /// https://keras.io/api/layers/initializers.
 public enum Initializer: Sendable, Hashable {
+  /// Every element 0.
   case zeros
+  /// Every element 1.
   case ones
+  /// Every element the same number.
   case constant(Double)
+  /// Numbers from `minimum` to below `maximum`, all equally likely.
   case randomUniform(minimum: Double = -0.05, maximum: Double = 0.05)
+  /// Numbers of the normal distribution.
   case randomNormal(mean: Double = 0, standardDeviation: Double = 0.05)
   /// Draws beyond two standard deviations are drawn again.
   case truncatedNormal(mean: Double = 0, standardDeviation: Double = 0.05)
@@ -21,15 +26,21 @@ public enum Initializer: Sendable, Hashable {
 
   /// What the variance is divided by.
   public enum FanMode: String, Sendable, Hashable, CaseIterable {
+    /// The number of inputs.
     case fanIn = "fan_in"
+    /// The number of outputs.
     case fanOut = "fan_out"
+    /// The mean of both.
     case fanAverage = "fan_avg"
   }
 
   /// The form of the random numbers.
   public enum Distribution: String, Sendable, Hashable, CaseIterable {
+    /// Normal without what lies beyond two standard deviations.
     case truncatedNormal = "truncated_normal"
+    /// Normal.
     case untruncatedNormal = "untruncated_normal"
+    /// All numbers of a range equally likely.
     case uniform
   }
 

@@ -95,7 +95,9 @@ open class Layer {
 
   // MARK: What a layer overrides
 
-  /// Makes the weights for inputs of this shape.
+  /// Makes the weights for inputs of this shape, the axis of samples first; called once.
+  ///
+  /// - Throws: a `ModelError`, as of `shapeError`, if the layer cannot take them.
   open func build(inputShape: Shape) throws {}
 
   /// Makes the weights for inputs of these shapes.
@@ -103,7 +105,10 @@ open class Layer {
     try build(inputShape: try single(inputShapes))
   }
 
-  /// The shape of the output for an input of this shape; by default the same.
+  /// The shape of the output for an input of this shape, the axis of samples first and nil where
+  /// any size will do; by default the same.
+  ///
+  /// - Throws: a `ModelError`, as of `shapeError`, if the layer cannot take the input.
   open func outputShape(for inputShape: Shape) throws -> Shape { inputShape }
 
   /// The shapes of the outputs for inputs of these shapes.
@@ -111,7 +116,10 @@ open class Layer {
     [try outputShape(for: try single(inputShapes))]
   }
 
-  /// Computes the output.
+  /// Computes the output, of shape `outputShape(for:)`; `training` tells whether the call is part
+  /// of a training step.
+  ///
+  /// - Throws: an error if the input cannot be worked with.
   open func call(_ input: Tensor, training: Bool) throws -> Tensor {
     throw ModelError(
       layer: label, expected: "a layer that overrides call(_:training:)",
@@ -276,6 +284,7 @@ extension Layer {
   ///   - input: the input.
   ///   - training: whether the call is part of a training step: by default as the call of the layer
   ///     or model in whose code it stands.
+  /// - Throws: `ModelError` that names the layer if the input does not fit.
   public func callAsFunction(_ input: Tensor, training: Bool? = nil) throws -> Tensor {
     try self([input], training: training)[0]
   }
@@ -287,6 +296,7 @@ extension Layer {
   ///   - masks: for each input which steps count, of shape [batch, steps]; nil where all do.
   ///   - training: whether the call is part of a training step: by default as the call of the layer
   ///     or model in whose code it stands.
+  /// - Throws: `ModelError` that names the layer if the inputs do not fit.
   public func callAsFunction(
     _ inputs: [Tensor], masks: [Tensor?]? = nil, training: Bool? = nil
   ) throws -> [Tensor] {

@@ -12,7 +12,9 @@ public enum Regularizer: Sendable, Hashable {
 
   /// What of a matrix shall be orthogonal.
   public enum MatrixPart: String, Sendable, Hashable, CaseIterable {
+    /// The rows.
     case rows
+    /// The columns.
     case columns
   }
 

@@ -4,6 +4,17 @@ import PlushEngine
 ///
 /// An operator on tensors records what to compute and returns at once; reading a value (`data()`,
 /// `item()`, `print()`) computes it. Tensors never change.
+///
+/// Operators on two tensors take them in one shape and one type. Shapes *broadcast* as in NumPy:
+/// counted from the right, axes must be equal, or one of them is 1 or missing and is repeated.
+/// Types meet as `DType.promoted(with:)` tells; a Swift number takes the type of the tensor, but a
+/// fraction makes integers float32. Axes may be counted from the end: -1 is the last. What cannot
+/// work stops the program with a message that tells what was expected and what came.
+///
+/// ```swift
+/// let x = Tensor([[1.0, 2, 3], [4, 5, 6]])  // [2, 3]
+/// (x - x.mean(axis: 0)).print()             // [2, 3] - [3]
+/// ```
 public struct Tensor: Sendable {
   var node: Node
   private let token: Node.Token

@@ -1,6 +1,6 @@
 import Foundation
 
-/// The Swift compiler with the modules of this build.
+/// The Swift compiler with the modules and object files of this build.
 struct Compiler: Sendable {
   private let build: String
 
@@ -20,29 +20,65 @@ struct Compiler: Sendable {
     return nil
   }
 
-  /// What the compiler says against a program; nothing if it compiles.
-  func check(_ code: String) throws -> String {
-    let file = FileManager.default.temporaryDirectory.path + "/plush-\(UUID().uuidString).swift"
-    try code.write(toFile: file, atomically: true, encoding: .utf8)
-    defer { try? FileManager.default.removeItem(atPath: file) }
-    let messages = Pipe()
-    let process = Process()
-    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-    process.arguments =
-      ["swiftc", "-typecheck", "-swift-version", "6", file, "-I", "\(build)/Modules"]
+  /// Makes a program of code; gives what the compiler says, which is nothing if all is well.
+  func compile(_ code: String, to program: String) throws -> String {
+    try code.write(toFile: "\(program).swift", atomically: true, encoding: .utf8)
+    let files = try Compiler.modules.flatMap { try objectFiles(of: $0) }
+    let arguments =
+      [
+        "swiftc", "-swift-version", "6", "\(program).swift", "-o", program, "-lz", "-lm", "-lpng",
+        "-ljpeg",
+      ]
+      + ["-I", "\(build)/Modules"] + files
       + moduleMaps.flatMap { ["-Xcc", "-fmodule-map-file=\($0)"] }
-    process.standardError = messages
-    try process.run()
-    let text = messages.fileHandleForReading.readDataToEndOfFile()
-    process.waitUntilExit()
-    return process.terminationStatus == 0 ? "" : String(decoding: text, as: UTF8.self)
+    let (status, _, messages) = try run("/usr/bin/env", arguments, in: build)
+    return status == 0 ? messages : "\(messages)\nThe compiler ended with \(status)."
+  }
+
+  /// What `import Plush` and `import PlushMedia` bring.
+  private static let modules = [
+    "PlushMedia", "PlushCodecs", "Plush", "PlushFormats", "PlushData", "PlushNN", "PlushTensor",
+    "PlushEngine", "PlushKernels",
+  ]
+
+  /// Of the sources that there are: a build may leave what it made of others.
+  private func objectFiles(of module: String) throws -> [String] {
+    let folder = "\(build)/\(module).build"
+    let sources = FileManager.default.subpaths(atPath: "\(Page.package)/Sources/\(module)") ?? []
+    let names = Set(sources.map { "\(URL(fileURLWithPath: $0).lastPathComponent).o" })
+    return try FileManager.default.contentsOfDirectory(atPath: folder)
+      .filter { names.contains($0) }.map { "\(folder)/\($0)" }
   }
 
   /// Of the modules in C.
   private var moduleMaps: [String] {
     [
       "\(build)/PlushKernels.build/module.modulemap",
-      "\(CodeBlock.package)/Sources/CZlib/module.modulemap",
+      "\(build)/PlushCodecs.build/module.modulemap",
+      "\(Page.package)/Sources/CZlib/module.modulemap",
     ]
   }
+}
+
+/// Runs a program in a folder; gives its exit status and what it wrote.
+func run(
+  _ program: String, _ arguments: [String] = [], in folder: String
+) throws -> (status: Int32, output: String, errors: String) {
+  let process = Process()
+  process.executableURL = URL(fileURLWithPath: program)
+  process.arguments = arguments
+  process.currentDirectoryURL = URL(fileURLWithPath: folder)
+  // Files, unlike pipes, never fill up.
+  let files = try ["output", "errors"].map { name in
+    let path = "\(FileManager.default.temporaryDirectory.path)/plush-\(name)-\(UUID().uuidString)"
+    try Data().write(to: URL(fileURLWithPath: path))
+    return path
+  }
+  defer { files.forEach { try? FileManager.default.removeItem(atPath: $0) } }
+  process.standardOutput = FileHandle(forWritingAtPath: files[0])
+  process.standardError = FileHandle(forWritingAtPath: files[1])
+  try process.run()
+  process.waitUntilExit()
+  let texts = try files.map { try String(contentsOfFile: $0, encoding: .utf8) }
+  return (process.terminationStatus, texts[0], texts[1])
 }

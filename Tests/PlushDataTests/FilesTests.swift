@@ -17,13 +17,13 @@ import Testing
     #expect(folder.names == ["a"])
   }
 
-  @Test func writesInPieces() throws {
-    let large = [UInt8](repeating: 7, count: 100_000)
+  @Test(arguments: [40_000, 100_000]) func writesInPieces(count: Int) throws {
+    let large = [UInt8](repeating: 7, count: count)
     try writeFile(folder("a")) { writer in
       for index in 0..<1000 { try writer.write([UInt8(index & 255)]) }
       try writer.write(large)
       try writer.write(large[5..<10])
-      #expect(writer.count == 101_005)
+      #expect(writer.count == count + 1005)
     }
     let expected = (0..<1000).map { UInt8($0 & 255) } + large + [7, 7, 7, 7, 7]
     #expect(try readFile(folder("a")) == expected)

@@ -321,6 +321,8 @@ struct ElementwiseProgram {
       case PLUSH_MAXIMUM: result = map { x, y, _ in max(x, y) }
       case PLUSH_MULTIPLY_ADD: result = map { $0 * $1 + $2 }
       case PLUSH_SUBTRACT_MULTIPLY: result = map { $2 - $0 * $1 }
+      case PLUSH_LERP: result = map { $0 + ($1 - $0) * $2 }
+      case PLUSH_LERP_SQUARE: result = map { $0 + ($1 * $1 - $0) * $2 }
       case PLUSH_SELECT: result = map { $0 != 0 ? $1 : $2 }
       case PLUSH_LESS: result = map { x, y, _ in x < y ? 1 : 0 }
       case PLUSH_CONVERT: result = map { x, _, _ in x }

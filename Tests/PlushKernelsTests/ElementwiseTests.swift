@@ -47,8 +47,10 @@ private func randomOperand(
 }
 
 private func randomDims(_ random: inout Generator) -> [Int] {
-  // Now and then enough for several threads.
+  // Now and then enough for several threads, or rows of whole vectors.
   switch Int.random(in: 0..<40, using: &random) {
+  case 3...8:
+    return [10, 32].map { $0 * Int.random(in: 1...5, using: &random) }
   case 0: return [Int.random(in: 100...400, using: &random), 300]
   case 1: return [70, 20, Int.random(in: 1...80, using: &random)]
   case 2: return [Int.random(in: 50_000...120_000, using: &random)]
@@ -86,12 +88,15 @@ private func randomProgram(_ random: inout Generator) -> ElementwiseProgram {
     let b = register(registers, &random)
     let c = register(registers, &random)
     let result: Int
-    switch Int.random(in: 0..<8, using: &random) {
+    switch Int.random(in: 0..<9, using: &random) {
     case 0: result = program.emit(PLUSH_FILL, used, real: used.rawValue < 2 ? 3 : nil, integer: 3)
     case 1 where !dims.isEmpty:
       result = program.emit(PLUSH_IOTA, used, Int.random(in: 0..<dims.count, using: &random))
     case 2: result = program.emit(PLUSH_SUBTRACT, used, a, b)
     case 3: result = program.emit(PLUSH_MAXIMUM, used, a, b)
+    case 7 where used.rawValue < 2:
+      let opcode = [PLUSH_LERP, PLUSH_LERP_SQUARE].randomElement(using: &random) ?? PLUSH_LERP
+      result = program.emit(opcode, used, a, b, c)
     case 4:
       let condition = program.emit(PLUSH_LESS, used, a, b)
       result = program.emit(PLUSH_SELECT, used, condition, c, a)
@@ -157,7 +162,8 @@ private func randomProgram(_ random: inout Generator) -> ElementwiseProgram {
         let rows = program.dims.dropLast().reduce(1, *)
         let expected = program.expected()
         let rowCut = Int.random(in: 0...rows, using: &random)
-        let columnCut = Int.random(in: 0...columns, using: &random)
+        var columnCut = Int.random(in: 0...columns, using: &random)
+        if columns % 32 == 0 { columnCut -= columnCut % 16 }
         for rowRange in [0..<rowCut, rowCut..<rows] {
           for columnRange in [0..<columnCut, columnCut..<columns] {
             program.runBlock(rows: rowRange, columns: columnRange)

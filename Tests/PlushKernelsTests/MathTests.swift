@@ -33,18 +33,26 @@ private func inverseErrorFunction(_ x: Double) -> Double {
   return x < 0 ? -y : y
 }
 
-private func run(_ opcode: PlushOpcode, _ operands: [[Float]]) -> [Float] {
+/// `repeated` is a last operand that is the same for all elements.
+private func run(
+  _ opcode: PlushOpcode, _ operands: [[Float]], repeated: Float? = nil
+) -> [Float] {
   let count = operands[0].count
   var program = ElementwiseProgram(dims: [count])
   let layout = Layout(strides: [1])
-  let registers = operands.map { values -> Int in
+  var registers = operands.map { values -> Int in
     let memory = Memory(PLUSH_FLOAT32, count: count)
     values.withUnsafeBytes { memory.base.copyMemory(from: $0.baseAddress!, byteCount: $0.count) }
     return program.emit(PLUSH_LOAD, PLUSH_F32, program.view(memory, layout))
   }
+  if let repeated {
+    let view = program.view(Memory(PLUSH_FLOAT32, [Double(repeated)]), Layout(strides: [0]))
+    registers.append(program.emit(PLUSH_LOAD, PLUSH_F32, view))
+  }
   let y = Memory(PLUSH_FLOAT32, count: count)
   let b = registers.count > 1 ? registers[1] : 0
-  let result = program.emit(opcode, PLUSH_F32, registers[0], b)
+  let c = registers.count > 2 ? registers[2] : 0
+  let result = program.emit(opcode, PLUSH_F32, registers[0], b, c)
   program.emit(PLUSH_STORE, PLUSH_F32, result, program.view(y, layout))
   program.run()
   return (0..<count).map { y.base.load(fromByteOffset: $0 * 4, as: Float.self) }
@@ -306,6 +314,39 @@ private let functions: [(PlushOpcode, String, @Sendable (Double) -> Double, Doub
           let error = abs(y[i] - reference)
           let close = error <= 1e-14 * abs(reference) || (y[i].isNaN && reference.isNaN)
           #expect(close, "\(isa): \(name)(\(value)), tolerance \(tolerance)")
+        }
+      }
+    }
+  }
+
+  /// x / (√y + z), with z the same for all elements and not.
+  @Test func divisionByRootIsAccurate() {
+    let specials: [Float] = [
+      0, -0, 1, 4, 2, 1e-38, 1e-30, 1e-20, 3e38, .infinity, -.infinity, -1, .nan,
+    ]
+    var random = Generator(7)
+    let squares =
+      specials
+      + (0..<4000).map { _ in Float.random(in: -60...60, using: &random) }
+      .map { Float.random(in: 1...2, using: &random) * exp2($0) }
+    let numerators = squares.indices.map { i in
+      i % 9 == 0 ? 0 : Float.random(in: -1e3...1e3, using: &random)
+    }
+    for shift: Float in [1e-7, 1e-3, 1, 0, 1e-12, 1e30] {
+      let references = squares.indices.map {
+        Double(numerators[$0]) / (Double(squares[$0]).squareRoot() + Double(shift))
+      }
+      forEachISA { isa in
+        let shifts = [Float](repeating: shift, count: squares.count)
+        for found in [
+          run(PLUSH_DIVIDE_ROOT, [numerators, squares], repeated: shift),
+          run(PLUSH_DIVIDE_ROOT, [numerators, squares, shifts]),
+        ] {
+          let worst = references.indices.max {
+            distance(found[$0], references[$0]) < distance(found[$1], references[$1])
+          }!
+          let error = distance(found[worst], references[worst])
+          #expect(error <= 2.5, "\(isa): \(numerators[worst]) / (√\(squares[worst]) + \(shift))")
         }
       }
     }

@@ -44,7 +44,7 @@ import Testing
     ]
     #expect(calls == batches)
     calls = []
-    let outputs = try await model.predict(Dataset(x[0..<3], x).batch(2), callbacks: [watch])
+    let outputs = try await model.predict(Dataset(x[0..<3], x[0..<3]).batch(2), callbacks: [watch])
     #expect(outputs[0].dataSync() == expected[0..<3].dataSync())
     #expect(calls == batches)
   }

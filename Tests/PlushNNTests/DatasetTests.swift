@@ -49,6 +49,30 @@ import Testing
     #expect(try await values(data.prefetch(3)) == first)
   }
 
+  @Test func elementsMadeAtOnceKeepTheirOrder() async throws {
+    func data(_ limit: Int) -> Dataset {
+      Dataset(count: 40, parallel: limit) { epoch in
+        { index in
+          // Later elements are ready before earlier ones.
+          let work = Tensor.range(Float(0), Float((40 - index) * 500)).sum().item()
+          return Samples(Tensor(Float(index + epoch * 100)), Tensor(work))
+        }
+      }
+    }
+    #expect(try await values(data(8)) == (0..<40).map(Float.init))
+    #expect(try await values(data(1), epoch: 2) == (200..<240).map(Float.init))
+    #expect(try await values(data(100).batch(7)).count == 40)
+    struct Broken: Error {}
+    let broken = Dataset(count: 9, parallel: 4) { _ in
+      { index in
+        if index == 5 { throw Broken() }
+        return Samples(Tensor(Float(index)), Tensor(Float(0)))
+      }
+    }
+    #expect(try await values(broken.take(5)) == [0, 1, 2, 3, 4])
+    await #expect(throws: Broken.self) { try await self.values(broken) }
+  }
+
   @Test func cacheAsksOnce() async throws {
     let asked = Variable(Tensor(Float(0)), name: "asked", trainable: false)
     let data = Dataset(count: 3) { index in

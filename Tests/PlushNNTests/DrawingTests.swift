@@ -63,7 +63,7 @@ private final class Picture: NSObject, XMLParserDelegate {
     let joined = Concatenate()(branches)
     let skipped = Concatenate(name: "late")([Dense(3)(Dense(5)(joined)), branches[0], input])
     let model = try Model(inputs: input, outputs: skipped, name: "<a & b>")
-    let picture = Picture(try model.svg())
+    let picture = Picture(try model.drawing().svg())
     #expect(picture.isSound)
     #expect(picture.texts.first?.hasPrefix("<a & b>") == true)
     #expect(picture.texts.contains("Sequential"))
@@ -90,7 +90,7 @@ private final class Picture: NSObject, XMLParserDelegate {
       let input = inputs.count > 1 ? Add(name: "add\(layer)")(inputs) : inputs[0]
       outputs.append(Dense(4)(input))
     }
-    let picture = Picture(try Model(inputs: outputs[0], outputs: outputs[12]).svg())
+    let picture = Picture(try Model(inputs: outputs[0], outputs: outputs[12]).drawing().svg())
     var uprights = 0
     for path in picture.all("path").compactMap({ $0.attributes["d"] }) {
       for part in path.split(separator: "V").dropLast() {
@@ -106,7 +106,7 @@ private final class Picture: NSObject, XMLParserDelegate {
   }
 
   @Test func aModelThatIsNotBuiltIsRefused() {
-    #expect(throws: ModelError.self) { try Sequential { Dense(1) }.svg() }
+    #expect(throws: ModelError.self) { try Sequential { Dense(1) }.drawing() }
   }
 
   private func history(_ logs: [[(String, Double)]]) throws -> History {
@@ -122,7 +122,7 @@ private final class Picture: NSObject, XMLParserDelegate {
       let number = Double(epoch + 1)
       return [("loss", 1.93 / number), ("val_loss", 2.2 / number), ("mae", 3e-6)]
     }
-    let picture = Picture(try history(logs).svg(title: "<curves>"))
+    let picture = Picture(try history(logs).drawing(title: "<curves>").svg())
     #expect(picture.isSound)
     let texts = picture.texts
     #expect(texts.contains("<curves>"))
@@ -136,19 +136,19 @@ private final class Picture: NSObject, XMLParserDelegate {
 
   @Test func curvesWithGapsAndOfOneEpochAreDrawn() throws {
     let gaps = try history([1, .nan, 3, 4, .infinity, 2].map { [("loss", $0)] })
-    let picture = Picture(gaps.svg())
+    let picture = Picture(gaps.drawing().svg())
     #expect(picture.isSound)
     #expect(picture.all("circle").count == 4)
-    #expect(!gaps.svg().contains("nan") && !gaps.svg().contains("inf"))
-    let one = Picture(try history([[("loss", 0)]]).svg())
+    #expect(!gaps.drawing().svg().contains("nan") && !gaps.drawing().svg().contains("inf"))
+    let one = Picture(try history([[("loss", 0)]]).drawing().svg())
     #expect(one.all("circle").count == 1)
-    #expect(Picture(try history([]).svg()).texts.contains("no epochs"))
+    #expect(Picture(try history([]).drawing().svg()).texts.contains("no epochs"))
   }
 
   @Test func everyCellOfAConfusionMatrixIsDrawn() throws {
     let matrix = try ConfusionMatrix(
       truths: [0, 1, 2], predictions: [0, 1, 1], names: ["a long name", "<b>", "c"])
-    let picture = Picture(matrix.svg())
+    let picture = Picture(matrix.drawing().svg())
     #expect(picture.isSound)
     #expect(picture.boxes.count == 9)
     #expect(picture.texts.filter { $0 == "<b>" }.count == 2)

@@ -1,5 +1,6 @@
 import Foundation
 import PlushEngine
+import PlushFormats
 import PlushNN
 import PlushTensor
 import PlushTestSupport
@@ -31,8 +32,7 @@ extension JSON {
 
 /// The array in a NumPy file.
 func readNPY(_ path: String) throws -> Tensor {
-  let array = try NPY(path)
-  return Tensor(array.values, shape: array.shape)
+  try NPY(file: path).tensor
 }
 
 /// Whether two arrays agree within a part of each value and an absolute difference.

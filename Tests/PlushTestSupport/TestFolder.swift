@@ -35,3 +35,6 @@ public func run(_ program: String, _ arguments: String...) -> Bool {
 
 /// The folder of shared test data, if the environment names one.
 public let sharedData = ProcessInfo.processInfo.environment["PLUSH_DATA"]
+
+/// The folder of conformance cases, if the environment names one.
+public let conformance = ProcessInfo.processInfo.environment["PLUSH_CONFORMANCE"]

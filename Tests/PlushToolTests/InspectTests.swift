@@ -9,13 +9,28 @@ import Testing
 
   @Test func aTrainedNetworkIsShown() throws {
     _ = try Tool.run("train", "linear", "--quiet", in: folder)
-    let result = try Tool.run("inspect", "linear", "--svg", "graph.svg", in: folder)
+    let result = try Tool.run("inspect", "linear", "--picture", "graph.svg", in: folder)
     #expect(result.status == 0)
     #expect(result.output.contains("Total params:"))
     #expect(result.output.contains("dense/kernel"))
     #expect(result.output.contains("histogram"))
     #expect(result.errors.isEmpty)
     #expect(String(decoding: try readFile(folder("graph.svg")), as: UTF8.self).hasPrefix("<svg"))
+  }
+
+  @Test func picturesAreWrittenInTheFormatOfTheirName() throws {
+    let png: [UInt8] = [0x89, 0x50, 0x4E, 0x47]
+    _ = try Tool.run("train", "perceptron", "--quiet", in: folder)
+    #expect(try Tool.run("inspect", "perceptron", "--picture", "graph.png", in: folder).status == 0)
+    #expect(try readFile(folder("graph.png")).starts(with: png))
+    let drawn = try Tool.run("evaluate", "perceptron", "--picture", "classes.png", in: folder)
+    #expect(drawn.status == 0)
+    #expect(try readFile(folder("classes.png")).starts(with: png))
+    let other = try Tool.run("evaluate", "perceptron", "--picture", "classes.gif", in: folder)
+    #expect(other.status == 1 && other.errors.contains(".svg, .png or .jpg"))
+    _ = try Tool.run("train", "linear", "--quiet", in: folder)
+    let refused = try Tool.run("evaluate", "linear", "--picture", "classes.png", in: folder)
+    #expect(refused.status == 64 && refused.errors.contains("tells none"))
   }
 
   @Test func jsonIsOneObject() throws {

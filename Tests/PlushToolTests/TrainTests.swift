@@ -35,7 +35,7 @@ import Testing
     #expect(result.status == 0)
     #expect(result.output.contains("saved in models/linear"))
     let names = try FileManager.default.contentsOfDirectory(atPath: folder("models/linear"))
-    #expect(names.contains("curves.svg"))
+    #expect(names.contains("curves.svg") && names.contains("curves.png"))
     #expect(names.contains("network.json"))
     #expect(!result.output.contains("\u{1B}"))
   }

@@ -82,6 +82,11 @@ extension FileError.Place: CustomStringConvertible {
 }
 
 extension FileError {
+  /// The same fault of a part of a file, as that of the whole file.
+  package func inside(_ entry: String, of path: String) -> FileError {
+    FileError(kind, path, at: .entry(entry), expected: expected, found: found, hint: hint)
+  }
+
   /// The error of a JSON text, as that of the file it came from.
   public init(_ error: JSONError, _ path: String) {
     let kind: Kind =

@@ -58,11 +58,13 @@ struct OpenFile: ~Copyable {
     }
   }
 
-  /// Reads up to the buffer's size; 0 at the end.
-  func read(into buffer: UnsafeMutableRawBufferPointer) throws -> Int {
+  /// Reads up to the buffer's size, on from what was read or from a place; 0 at the end.
+  func read(into buffer: UnsafeMutableRawBufferPointer, at offset: Int? = nil) throws -> Int {
     let limit = min(buffer.count, 1 << 26)
     while true {
-      let count = systemRead(descriptor, buffer.baseAddress, limit)
+      let count =
+        offset.map { pread(descriptor, buffer.baseAddress, limit, off_t($0)) }
+        ?? systemRead(descriptor, buffer.baseAddress, limit)
       if count >= 0 { return count }
       guard errno == EINTR else { throw FileError(errno: errno, path, expected: "to read on") }
     }

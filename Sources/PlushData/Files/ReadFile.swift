@@ -28,13 +28,13 @@ private func tooLarge(_ path: String, _ limit: Int, found: String) -> FileError 
 }
 
 extension OpenFile {
-  /// Reads the next bytes: fewer than asked for only at the end of the file.
-  borrowing func readPiece(_ room: Int) throws -> [UInt8] {
+  /// Reads the next bytes, or those from a place: fewer than asked for only at the end of the file.
+  borrowing func readPiece(_ room: Int, at offset: Int? = nil) throws -> [UInt8] {
     try [UInt8](unsafeUninitializedCapacity: room) { buffer, count in
       let bytes = UnsafeMutableRawBufferPointer(buffer)
       while count < room {
         let piece = UnsafeMutableRawBufferPointer(rebasing: bytes[count..<room])
-        let read = try self.read(into: piece)
+        let read = try self.read(into: piece, at: offset.map { $0 + count })
         if read == 0 { return }
         count += read
       }

@@ -112,8 +112,9 @@ public struct FileWriter: ~Copyable {
   /// Writes the bytes of a buffer.
   public mutating func write(_ bytes: UnsafeRawBufferPointer) throws {
     count += bytes.count
-    if buffer.count + bytes.count > 1 << 16 { try flush() }
-    if bytes.count > 1 << 15 { return try file.write(bytes) }
+    let isLarge = bytes.count > 1 << 15
+    if isLarge || buffer.count + bytes.count > 1 << 16 { try flush() }
+    if isLarge { return try file.write(bytes) }
     buffer.append(contentsOf: bytes)
   }
 

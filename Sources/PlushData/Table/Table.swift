@@ -64,17 +64,25 @@ public struct Table: Sendable, Hashable {
 
 extension Table {
   /// The table with only these columns, in this order.
+  ///
+  /// - Throws: `TableError` if there is no column of a name.
   public func select(_ names: String...) throws -> Table { try select(names) }
 
   /// The table with only these columns, in this order.
+  ///
+  /// - Throws: `TableError` if there is no column of a name.
   public func select(_ names: [String]) throws -> Table {
     try Table(try names.map(column), source: source, lines: lines)
   }
 
   /// The table without these columns.
+  ///
+  /// - Throws: `TableError` if there is no column of a name.
   public func drop(_ names: String...) throws -> Table { try drop(names) }
 
   /// The table without these columns.
+  ///
+  /// - Throws: `TableError` if there is no column of a name.
   public func drop(_ names: [String]) throws -> Table {
     for name in names { _ = try column(name) }
     return Table(

@@ -22,8 +22,7 @@ struct ElementwiseLowering {
   private var freeRegisters: [UInt16] = []
   private var registerCount: UInt16 = 0
   private var lastUse: [Int: Int] = [:]
-  /// Products that the addition which uses them computes as well.
-  private var absorbed: Set<Int> = []
+  private let contractions: Contractions
 
   /// Whether the fusion works on rows.
   let reducesRows: Bool
@@ -41,12 +40,12 @@ struct ElementwiseLowering {
     } else {
       dims = fusion.space.isEmpty ? [1] : fusion.space
     }
+    contractions = Contractions(in: fusion, reducesRows: reducesRows)
   }
 
   /// The kernel that computes the body's outputs into `outputs`.
   mutating func lowered(into outputs: [ElementwiseOperand]) -> ElementwiseKernel {
     findLastUses()
-    findAbsorbedProducts()
     for index in fusion.body.instructions.indices { lower(index) }
     for (output, value) in zip(outputs, fusion.body.outputs) {
       let level = perRow(value.instruction)
@@ -66,6 +65,12 @@ struct ElementwiseLowering {
   private mutating func findLastUses() {
     for (index, instruction) in fusion.body.instructions.enumerated() {
       for operand in instruction.operands { lastUse[operand.instruction] = index }
+    }
+    // What the inner instructions of a contraction read lives until the outermost one.
+    for (index, contraction) in contractions.found {
+      for operand in contraction.operands {
+        lastUse[operand] = max(lastUse[operand, default: -1], index)
+      }
     }
     for output in fusion.body.outputs { lastUse[output.instruction] = .max }
   }
@@ -110,9 +115,7 @@ struct ElementwiseLowering {
   // MARK: Instructions
 
   private func perRow(_ index: Int) -> Bool {
-    guard reducesRows else { return false }
-    let shape = fusion.body.instructions[index].types[0].shape.withoutOnes
-    return shape != fusion.space
+    reducesRows && fusion.isPerRow(index)
   }
 
   private func kernelClass(_ dtype: DType) -> UInt8 {
@@ -161,16 +164,19 @@ struct ElementwiseLowering {
   private mutating func lower(_ index: Int) {
     let source = fusion.body.instructions[index]
     let dtype = source.types[0].dtype
+    if contractions.absorbed.contains(index) { return }
+    if let contraction = contractions.found[index] {
+      compute(contraction.opcode, index, contraction.operands, dtype)
+      release(contraction.operands, after: index)
+      return
+    }
     let operands = source.operands.map(\.instruction)
     switch source.op {
     case .parameter, .fill: return
     case .unary(let operation): lowerUnary(operation, index, operands[0])
     case .binary(let operation):
-      if absorbed.contains(index) { return }
-      if !lowerFused(operation, index, operands) {
-        compute(
-          PlushOpcode(PLUSH_ADD.rawValue + UInt32(operation.rawValue)), index, operands, dtype)
-      }
+      let opcode = PlushOpcode(PLUSH_ADD.rawValue + UInt32(operation.rawValue))
+      compute(opcode, index, operands, dtype)
     case .compare(let comparison):
       let opcode = PlushOpcode(PLUSH_EQUAL.rawValue + UInt32(comparison.rawValue))
       compute(opcode, index, operands, type(operands[0]))
@@ -322,54 +328,14 @@ struct ElementwiseLowering {
     views.append(view)
     return UInt16(views.count - 1)
   }
-
-  // MARK: Multiply and add
-
-  /// A product that only one addition or subtraction uses is computed by it.
-  private mutating func findAbsorbedProducts() {
-    var uses: [Int: Int] = [:]
-    for instruction in fusion.body.instructions {
-      for operand in instruction.operands { uses[operand.instruction, default: 0] += 1 }
-    }
-    for output in fusion.body.outputs { uses[output.instruction, default: 0] += 1 }
-    for (index, instruction) in fusion.body.instructions.enumerated() {
-      guard case .binary(let operation) = instruction.op, type(index).isFloating,
-        operation == .add || operation == .subtract
-      else { continue }
-      let product = instruction.operands.map(\.instruction).first {
-        isProduct($0) && uses[$0] == 1 && !absorbed.contains($0)
-      }
-      guard let product else { continue }
-      absorbed.insert(product)
-      // Its operands live until the addition.
-      for operand in fusion.body.instructions[product].operands {
-        lastUse[operand.instruction] = max(lastUse[operand.instruction, default: -1], index)
-      }
-    }
-  }
-
-  private func isProduct(_ index: Int) -> Bool {
-    fusion.body.instructions[index].op == .binary(.multiply)
-  }
-
-  /// Emits a multiply-add if one of the operands is an absorbed product.
-  private mutating func lowerFused(
-    _ operation: BinaryOperation, _ index: Int, _ operands: [Int]
-  ) -> Bool {
-    guard operation == .add || operation == .subtract,
-      let position = operands.firstIndex(where: { absorbed.contains($0) })
-    else { return false }
-    let factors = fusion.body.instructions[operands[position]].operands.map(\.instruction)
-    let other = operands[1 - position]
-    let opcode =
-      operation == .add
-      ? PLUSH_MULTIPLY_ADD : position == 0 ? PLUSH_MULTIPLY_SUBTRACT : PLUSH_SUBTRACT_MULTIPLY
-    compute(opcode, index, factors + [other], type(index))
-    return true
-  }
 }
 
 extension Fusion {
+  /// Whether a value is one per row, if the fusion works on rows.
+  func isPerRow(_ index: Int) -> Bool {
+    body.instructions[index].types[0].shape.withoutOnes != space
+  }
+
   /// Whether any value of the body is one per row.
   var worksOnRows: Bool {
     guard columnAxes != nil else { return false }

@@ -82,6 +82,11 @@ typedef enum {
   PLUSH_MULTIPLY_SUBTRACT,  // a * b - c
   PLUSH_SUBTRACT_MULTIPLY,  // c - a * b
 
+  // Ternary, what optimizers are made of; floating only.
+  PLUSH_LERP,          // a + (b - a) * c
+  PLUSH_LERP_SQUARE,   // a + (b * b - a) * c
+  PLUSH_DIVIDE_ROOT,   // a / (sqrt(b) + c)
+
   // Conversions: class is that of the result, b is the class of a. Floating to integer goes toward
   // zero and saturates, NaN gives 0; I64 to I32 keeps the low bits.
   PLUSH_CONVERT,

@@ -6,7 +6,9 @@ public final class EarlyStopping: Callback {
   public enum Mode: Sendable {
     /// Up for accuracies and their like, else down.
     case automatic
+    /// It gets better by falling, as losses do.
     case down
+    /// It gets better by rising, as accuracies do.
     case up
   }
 

@@ -51,6 +51,8 @@ public final class TrainingProgress {
   public func cancel() { isCancelled = true }
 
   /// All that is needed to go on from here with the same bits.
+  ///
+  /// - Throws: `ModelError` if the model was not compiled.
   public func state() throws -> TrainingState {
     var state = try model.trainingState()
     // A finished epoch is the begin of the next.

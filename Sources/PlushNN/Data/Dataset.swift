@@ -82,9 +82,9 @@ public struct Dataset: Sendable, AsyncSequence {
     ///
     /// - Throws: what the source or a transformation throws.
     public nonisolated(nonsending) mutating func next() async throws -> Samples? {
-      let next = try running ?? start(epoch)
-      running = next
-      return try await next()
+      // Kept once: a closure that goes through an optional again and again gets slower each time.
+      if running == nil { running = try start(epoch) }
+      return try await running?()
     }
   }
 }

@@ -19,15 +19,7 @@ extension Dataset {
 
 extension Samples {
   /// The samples with a last array that says which of them count.
-  func picking(_ picks: Tensor) -> Samples {
+  fileprivate func picking(_ picks: Tensor) -> Samples {
     Samples(inputs: inputs, truths: truths, weights: weights + [picks])
-  }
-
-  /// All of the samples, for programs that pick.
-  var pickedWhole: Samples { picking(picks(0..<count)) }
-
-  /// The samples without what `picking` added.
-  var withoutPicks: Samples {
-    Samples(inputs: inputs, truths: truths, weights: weights.dropLast())
   }
 }

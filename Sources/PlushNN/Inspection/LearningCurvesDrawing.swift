@@ -1,11 +1,11 @@
 extension History {
-  /// The learning curves as a picture in SVG: a chart for each figure, validation beside training.
+  /// The learning curves as a drawing: a chart for each figure, validation beside training.
   ///
   /// ```swift
-  /// try writeFile("curves.svg", history.svg(title: "digits"))
+  /// try writeFile("curves.svg", history.drawing(title: "digits").svg())
   /// ```
-  public func svg(title: String = "Learning curves") -> String {
-    LearningCurvesDrawing(LearningCurves(self), title: title).text()
+  public func drawing(title: String = "Learning curves") -> Drawing {
+    LearningCurvesDrawing(LearningCurves(self), title: title).drawing()
   }
 }
 
@@ -16,8 +16,9 @@ private struct LearningCurvesDrawing {
   private static let (width, height) = (460.0, 320.0)
   private static let (left, top, right, bottom) = (70.0, 62.0, 22.0, 50.0)
   private static let head = 40.0
-  private static let colors = ["#2563eb", "#db2777"]
-  private static let grey = "#6b7280"
+  private static let colors: [Drawing.Color] = [0x2563EB, 0xDB2777]
+  private static let grey: Drawing.Color = 0x6B7280
+  private static let axisColor: Drawing.Color = 0x9CA3AF
 
   private let columns: Int
   private let epochTicks: RoundTicks
@@ -31,14 +32,13 @@ private struct LearningCurvesDrawing {
       Double(epochs.lowerBound)...Double(epochs.upperBound), count: 6, isWhole: true)
   }
 
-  func text() -> String {
+  func drawing() -> Drawing {
     let rows = max(1, (curves.charts.count + columns - 1) / columns)
-    var drawing = SVGDrawing(
-      width: max(
-        Self.width * Double(columns), 40 + SVGDrawing.width(of: title, size: 17) * 1.1),
-      height: Self.head + Self.height * Double(rows))
-    drawing.text(title, x: 20, y: 28, size: 17, color: "#111827", isBold: true)
-    if curves.charts.isEmpty { drawing.text("no epochs", x: 20, y: 80, color: Self.grey) }
+    var drawing = Drawing(
+      width: max(Self.width * Double(columns), 40 + Drawing.width(of: title, size: 17) * 1.1),
+      height: Self.head + Self.height * Double(rows), title: title)
+    drawing.text(title, at: [20, 28], size: 17, color: 0x111827, isBold: true)
+    if curves.charts.isEmpty { drawing.text("no epochs", at: [20, 80], color: Self.grey) }
     for (place, chart) in curves.charts.enumerated() {
       let panel = Panel(
         x: Double(place % columns) * Self.width,
@@ -47,7 +47,7 @@ private struct LearningCurvesDrawing {
       panel.drawAxes(epochTicks, on: &drawing)
       panel.draw(chart, on: &drawing)
     }
-    return drawing.text(title: title)
+    return drawing
   }
 
   /// A chart in its place.
@@ -73,11 +73,11 @@ private struct LearningCurvesDrawing {
       return bottom - (bottom - top) * (value - low) / (high - low)
     }
 
-    func drawAxes(_ epochTicks: RoundTicks, on drawing: inout SVGDrawing) {
+    func drawAxes(_ epochTicks: RoundTicks, on drawing: inout Drawing) {
       for tick in values.ticks {
         let y = vertical(tick.value)
-        drawing.line(x1: left, y1: y, x2: right, y2: y, stroke: "#e5e7eb")
-        drawing.text(tick.label, x: left - 8, y: y + 4, size: 11, color: grey, anchor: .end)
+        drawing.line(from: [left, y], to: [right, y], stroke: 0xE5E7EB)
+        drawing.text(tick.label, at: [left - 8, y + 4], size: 11, color: grey, anchor: .end)
       }
       // The first epoch is a tick of its own; round ones beside it would touch its label.
       let first = Double(epochs.lowerBound)
@@ -87,43 +87,45 @@ private struct LearningCurvesDrawing {
       }
       for (value, label) in [(first, "\(epochs.lowerBound)")] + round {
         let x = horizontal(value)
-        drawing.line(x1: x, y1: bottom, x2: x, y2: bottom + 5, stroke: "#9ca3af")
-        drawing.text(label, x: x, y: bottom + 19, size: 11, color: grey, anchor: .middle)
+        drawing.line(from: [x, bottom], to: [x, bottom + 5], stroke: axisColor)
+        drawing.text(label, at: [x, bottom + 19], size: 11, color: grey, anchor: .middle)
       }
-      drawing.line(x1: left, y1: bottom, x2: right, y2: bottom, stroke: "#9ca3af")
+      drawing.line(from: [left, bottom], to: [right, bottom], stroke: axisColor)
       drawing.text(
-        "epoch", x: (left + right) / 2, y: bottom + 38, size: 12, color: grey, anchor: .middle)
+        "epoch", at: [(left + right) / 2, bottom + 38], color: grey, anchor: .middle)
     }
 
-    func draw(_ chart: LearningCurves.Chart, on drawing: inout SVGDrawing) {
-      drawing.text(chart.title, x: left, y: y + 22, size: 14, color: "#111827", isBold: true)
+    func draw(_ chart: LearningCurves.Chart, on drawing: inout Drawing) {
+      drawing.text(chart.title, at: [left, y + 22], size: 14, color: 0x111827, isBold: true)
       var legend = left
       for curve in chart.curves {
         let isValidation = curve.name != chart.title
         let color = colors[isValidation ? 1 : 0]
         let name = isValidation ? "validation" : "training"
-        drawing.path(
-          "M\(legend.svg) \((y + 42).svg)h22", stroke: color, width: 2, isDashed: isValidation)
-        drawing.text(name, x: legend + 28, y: y + 46, size: 12)
-        legend += 52 + SVGDrawing.width(of: name, size: 12)
+        drawing.line(
+          from: [legend, y + 42], to: [legend + 22, y + 42], stroke: color, width: 2,
+          isDashed: isValidation)
+        drawing.text(name, at: [legend + 28, y + 46])
+        legend += 52 + Drawing.width(of: name, size: 12)
         draw(curve, color: color, isDashed: isValidation, on: &drawing)
       }
     }
 
     /// Draws the curve with gaps where values are not finite.
     private func draw(
-      _ curve: LearningCurves.Curve, color: String, isDashed: Bool, on drawing: inout SVGDrawing
+      _ curve: LearningCurves.Curve, color: Drawing.Color, isDashed: Bool, on drawing: inout Drawing
     ) {
       let parts = curve.points.split { !$0.value.isFinite }
       for part in parts {
-        let places = part.map { (x: horizontal(Double($0.epoch)), y: vertical($0.value)) }
+        let places = part.map {
+          Drawing.Point(horizontal(Double($0.epoch)), vertical($0.value))
+        }
         if places.count > 1 {
-          let path = "M" + places.map { "\($0.x.svg) \($0.y.svg)" }.joined(separator: "L")
-          drawing.path(path, stroke: color, width: 2, isDashed: isDashed)
+          drawing.polyline(places, stroke: color, width: 2, isDashed: isDashed)
         }
         // Few values are told apart by dots.
         if places.count == 1 || curve.points.count <= 12 {
-          for place in places { drawing.circle(x: place.x, y: place.y, radius: 3, fill: color) }
+          for place in places { drawing.circle(at: place, radius: 3, fill: color) }
         }
       }
     }

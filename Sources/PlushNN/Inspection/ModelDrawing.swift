@@ -1,16 +1,16 @@
 extension Model {
-  /// The graph of the model as a picture in SVG: a box for each call of a layer, with its class and
-  /// name, the shape of its output and how many weights it has. A model inside is one box.
+  /// The graph of the model as a drawing: a box for each call of a layer, with its class and name,
+  /// the shape of its output and how many weights it has. A model inside is one box.
   ///
   /// ```swift
-  /// try writeFile("model.svg", model.svg())
+  /// try writeFile("model.svg", model.drawing().svg())
   /// ```
   ///
   /// - Throws: `ModelError` if the model cannot be built yet.
-  public func svg() throws -> String {
+  public func drawing() throws -> Drawing {
     try build()
-    guard let graph else { return "" }
-    return ModelDrawing(self, graph).text()
+    guard let graph else { return Drawing(width: 0, height: 0, title: name) }
+    return ModelDrawing(self, graph).drawing()
   }
 }
 
@@ -19,20 +19,20 @@ private struct ModelDrawing {
     let title: String
     let name: String
     let figures: String
-    let fill: String
-    let stroke: String
+    let fill: Drawing.Color
+    let stroke: Drawing.Color
 
     var width: Double {
       let widths = [
-        SVGDrawing.width(of: title, size: 13) * 1.08, SVGDrawing.width(of: name, size: 12),
-        SVGDrawing.width(of: figures, size: 12),
+        Drawing.width(of: title, size: 13) * 1.08, Drawing.width(of: name, size: 12),
+        Drawing.width(of: figures, size: 12),
       ]
       return max(130, (widths.max() ?? 0) + 28)
     }
   }
 
   private static let (boxHeight, rowGap, margin, head) = (66.0, 40.0, 24.0, 44.0)
-  private static let lineColor = "#9ca3af"
+  private static let lineColor: Drawing.Color = 0x9CA3AF
 
   private let title: String
   private let boxes: [Box]
@@ -60,30 +60,31 @@ private struct ModelDrawing {
     let weights = count == 0 ? "" : count == 1 ? " · 1 parameter" : " · \(count.grouped) parameters"
     let inner = (layer as? Model)?.layers.filter { !($0 is InputLayer) }.count
     let inside = inner.map { " · \($0) layer\($0 == 1 ? "" : "s")" } ?? ""
-    let colors =
+    let colors: (Drawing.Color, Drawing.Color) =
       isInput
-      ? ("#ecfdf5", "#10b981")
+      ? (0xECFDF5, 0x10B981)
       : inner != nil
-        ? ("#f5f3ff", "#8b5cf6") : count > 0 ? ("#eff6ff", "#3b82f6") : ("#f9fafb", "#9ca3af")
+        ? (0xF5F3FF, 0x8B5CF6) : count > 0 ? (0xEFF6FF, 0x3B82F6) : (0xF9FAFB, 0x9CA3AF)
     return Box(
       title: type(of: layer).className, name: layer.name + inside, figures: shapes + weights,
       fill: colors.0, stroke: colors.1)
   }
 
-  func text() -> String {
-    let head = SVGDrawing.width(of: title, size: 15) * 1.1
+  func drawing() -> Drawing {
+    let head = Drawing.width(of: title, size: 15) * 1.1
     let width = max(layout.width, head) + 2 * Self.margin
     let left = (width - layout.width) / 2
     let rows = Double(layout.rowCount)
-    var drawing = SVGDrawing(
+    var drawing = Drawing(
       width: width,
-      height: Self.head + rows * Self.boxHeight + (rows - 1) * Self.rowGap + Self.margin)
-    drawing.text(title, x: Self.margin, y: 28, size: 15, color: "#111827", isBold: true)
+      height: Self.head + rows * Self.boxHeight + (rows - 1) * Self.rowGap + Self.margin,
+      title: title)
+    drawing.text(title, at: [Self.margin, 28], size: 15, color: 0x111827, isBold: true)
     for (edge, route) in zip(edges, layout.routes) {
       draw([edge.from] + route + [edge.to], left, on: &drawing)
     }
     for (place, box) in boxes.enumerated() { draw(box, place, left, on: &drawing) }
-    return drawing.text(title: title)
+    return drawing
   }
 
   private func top(_ item: Int) -> Double {
@@ -91,31 +92,31 @@ private struct ModelDrawing {
   }
 
   /// Draws an arrow: bent between rows, straight down beside the boxes of a row.
-  private func draw(_ way: [Int], _ left: Double, on drawing: inout SVGDrawing) {
+  private func draw(_ way: [Int], _ left: Double, on drawing: inout Drawing) {
     let xs = way.map { left + layout.middles[$0] }
-    var path = "M\(xs[0].svg) \((top(way[0]) + Self.boxHeight).svg)"
+    var path = [Drawing.Step.move([xs[0], top(way[0]) + Self.boxHeight])]
     for place in 1..<way.count {
       let isLast = place == way.count - 1
       let start = top(way[place - 1]) + Self.boxHeight
       let end = top(way[place]) - (isLast ? 6 : 0)
       let middle = (start + end) / 2
-      path += "C\(xs[place - 1].svg) \(middle.svg) \(xs[place].svg) \(middle.svg)"
-      path += " \(xs[place].svg) \(end.svg)"
-      if !isLast { path += "V\((top(way[place]) + Self.boxHeight).svg)" }
+      path.append(.curve([xs[place - 1], middle], [xs[place], middle], [xs[place], end]))
+      if !isLast { path.append(.line([xs[place], top(way[place]) + Self.boxHeight])) }
     }
     drawing.path(path, stroke: Self.lineColor, width: 1.5)
-    drawing.arrowhead(x: xs[way.count - 1], y: top(way[way.count - 1]), fill: Self.lineColor)
+    let tip = Drawing.Point(xs[way.count - 1], top(way[way.count - 1]))
+    drawing.polygon([tip + [-4, -7], tip + [4, -7], tip], fill: Self.lineColor)
   }
 
-  private func draw(_ box: Box, _ item: Int, _ left: Double, on drawing: inout SVGDrawing) {
-    let (x, y) = (left + layout.middles[item], top(item))
+  private func draw(_ box: Box, _ item: Int, _ left: Double, on drawing: inout Drawing) {
+    let head = Drawing.Point(left + layout.middles[item], top(item))
     drawing.rectangle(
-      x: x - box.width / 2, y: y, width: box.width, height: Self.boxHeight, fill: box.fill,
+      at: head - [box.width / 2, 0], size: [box.width, Self.boxHeight], fill: box.fill,
       stroke: box.stroke, radius: 8)
     drawing.text(
-      box.title, x: x, y: y + 21, size: 13, color: "#111827", anchor: .middle, isBold: true)
-    drawing.text(box.name, x: x, y: y + 38, color: "#6b7280", anchor: .middle)
-    drawing.text(box.figures, x: x, y: y + 56, anchor: .middle)
+      box.title, at: head + [0, 21], size: 13, color: 0x111827, anchor: .middle, isBold: true)
+    drawing.text(box.name, at: head + [0, 38], color: 0x6B7280, anchor: .middle)
+    drawing.text(box.figures, at: head + [0, 56], anchor: .middle)
   }
 }
 

@@ -1,6 +1,7 @@
 import PlushTensor
 
-/// Applies a function to every element: the `Activation` layer of Keras.
+/// Applies a function to every element: the `Activation` layer of Keras. The shape stays, but `glu`
+/// halves the last axis.
 public final class ActivationLayer: Layer {
   /// The function.
   public let activation: Activation

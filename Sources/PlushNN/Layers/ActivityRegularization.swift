@@ -7,6 +7,12 @@ public final class ActivityRegularization: Layer {
   private let l2: Double
 
   /// Creates the layer.
+  ///
+  /// - Parameters:
+  ///   - l1: the weight of absolute values.
+  ///   - l2: the weight of squares.
+  ///   - inputShape: the shape of one sample, if this is the first layer of a model.
+  ///   - name: the name; by default the model gives one.
   public init(
     l1: Double = 0, l2: Double = 0, inputShape: [Int?]? = nil, name: String? = nil
   ) {

@@ -1,11 +1,18 @@
 import PlushTensor
 
-/// Puts its inputs behind each other along an axis.
+/// Puts its inputs behind each other along an axis: with the last [batch, …, a] and [batch, …, b]
+/// give [batch, …, a + b].
+///
+/// Inputs that differ in other axes are refused with a `ModelError` when the model is made.
 public final class Concatenate: Layer {
   /// The axis; the others must agree.
   public let axis: Int
 
   /// Creates the layer.
+  ///
+  /// - Parameters:
+  ///   - axis: the axis, counted with that of the samples, or from the last with -1.
+  ///   - name: the name; by default the model gives one.
   public init(axis: Int = -1, name: String? = nil) {
     self.axis = axis
     super.init(name: name)

@@ -7,6 +7,11 @@ public final class ELU: Layer {
   private let alpha: Double
 
   /// Creates the layer.
+  ///
+  /// - Parameters:
+  ///   - alpha: minus the value far below zero.
+  ///   - inputShape: the shape of one sample, if this is the first layer of a model.
+  ///   - name: the name; by default the model gives one.
   public init(alpha: Double = 1, inputShape: [Int?]? = nil, name: String? = nil) {
     self.alpha = alpha
     super.init(name: name, inputShape: inputShape)

@@ -16,6 +16,17 @@ public final class Embedding: Layer {
   private var embeddings: Variable?
 
   /// Creates the layer; defaults are those of Keras 3.
+  ///
+  /// - Parameters:
+  ///   - inputDimension: how many numbers there are: they go from 0 to below it.
+  ///   - outputDimension: the size of a vector.
+  ///   - embeddingsInitializer: the first vectors.
+  ///   - embeddingsRegularizer: a penalty on the vectors.
+  ///   - embeddingsConstraint: what the vectors must satisfy.
+  ///   - maskZero: whether 0 stands for a step that does not count.
+  ///   - inputShape: the shape of one sample, if this is the first layer of a model.
+  ///   - name: the name; by default the model gives one.
+  ///   - trainable: whether training changes the vectors.
   public init(
     _ inputDimension: Int, _ outputDimension: Int,
     embeddingsInitializer: Initializer = .randomUniform(),

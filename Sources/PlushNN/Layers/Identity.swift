@@ -1,6 +1,6 @@
 import PlushTensor
 
-/// Passes its input on.
+/// Passes its input on. The shape stays.
 public final class Identity: Layer {
   /// Creates the layer.
   public init(inputShape: [Int?]? = nil, name: String? = nil) {

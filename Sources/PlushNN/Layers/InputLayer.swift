@@ -1,7 +1,8 @@
 import PlushEngine
 import PlushTensor
 
-/// Where values enter a model.
+/// Where values enter a model: samples of a shape, [batch, …], converted to a type. `Input(shape:)`
+/// makes one.
 public final class InputLayer: Layer {
   /// The shape of the input, the axis of samples first.
   public let batchShape: Shape

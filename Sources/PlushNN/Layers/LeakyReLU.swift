@@ -5,6 +5,11 @@ public final class LeakyReLU: Layer {
   private let negativeSlope: Double
 
   /// Creates the layer; the default is that of Keras 3.
+  ///
+  /// - Parameters:
+  ///   - negativeSlope: the slope below zero.
+  ///   - inputShape: the shape of one sample, if this is the first layer of a model.
+  ///   - name: the name; by default the model gives one.
   public init(negativeSlope: Double = 0.3, inputShape: [Int?]? = nil, name: String? = nil) {
     self.negativeSlope = negativeSlope
     super.init(name: name, inputShape: inputShape)

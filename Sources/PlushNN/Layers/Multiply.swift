@@ -1,6 +1,7 @@
 import PlushTensor
 
-/// The product of its inputs, element by element; they may broadcast.
+/// The product of two or more inputs, element by element; they may broadcast: [batch, …] each gives
+/// [batch, …].
 public final class Multiply: Merge {
   override func merge(_ inputs: [Tensor]) -> Tensor {
     inputs.dropFirst().reduce(inputs[0], *)

@@ -1,12 +1,20 @@
 import PlushTensor
 
-/// Gives the axes of each sample another order: with `Permute([2, 1])` [batch, a, b] gives
-/// [batch, b, a].
+/// Gives the axes of each sample another order: with `Permute([2, 1])` [batch, a, b] gives [batch,
+/// b, a].
+///
+/// An order that does not name each axis once is refused with a `ModelError` when the model is
+/// made.
 public final class Permute: Layer {
   /// Which axis of the samples, counted from 1, comes where.
   public let dims: [Int]
 
   /// Creates the layer.
+  ///
+  /// - Parameters:
+  ///   - dims: which axis of the samples, counted from 1, comes where.
+  ///   - inputShape: the shape of one sample, if this is the first layer of a model.
+  ///   - name: the name; by default the model gives one.
   public init(_ dims: [Int], inputShape: [Int?]? = nil, name: String? = nil) {
     self.dims = dims
     super.init(name: name, inputShape: inputShape)

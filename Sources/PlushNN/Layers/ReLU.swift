@@ -10,6 +10,13 @@ public final class ReLU: Layer {
   private let threshold: Double
 
   /// Creates the layer; defaults are those of Keras 3.
+  ///
+  /// - Parameters:
+  ///   - maxValue: the limit above; nil for none.
+  ///   - negativeSlope: the slope below the threshold.
+  ///   - threshold: where the line begins.
+  ///   - inputShape: the shape of one sample, if this is the first layer of a model.
+  ///   - name: the name; by default the model gives one.
   public init(
     maxValue: Double? = nil, negativeSlope: Double = 0, threshold: Double = 0,
     inputShape: [Int?]? = nil, name: String? = nil

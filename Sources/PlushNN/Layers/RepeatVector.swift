@@ -6,6 +6,11 @@ public final class RepeatVector: Layer {
   public let count: Int
 
   /// Creates the layer.
+  ///
+  /// - Parameters:
+  ///   - count: how often.
+  ///   - inputShape: the shape of one sample, if this is the first layer of a model.
+  ///   - name: the name; by default the model gives one.
   public init(_ count: Int, inputShape: [Int?]? = nil, name: String? = nil) {
     self.count = count
     super.init(name: name, inputShape: inputShape)

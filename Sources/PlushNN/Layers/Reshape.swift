@@ -1,11 +1,19 @@
 import PlushTensor
 
-/// Gives each sample another shape; one axis may be -1 and takes what is left.
+/// Gives each sample another shape: with `Reshape([3, -1])` [batch, 12] gives [batch, 3, 4].
+///
+/// One axis may be -1 and takes what is left. Sizes that do not agree are refused with a
+/// `ModelError` when the model is made.
 public final class Reshape: Layer {
   /// The shape of a sample.
   public let targetShape: [Int]
 
   /// Creates the layer.
+  ///
+  /// - Parameters:
+  ///   - targetShape: the shape of a sample; one axis may be -1.
+  ///   - inputShape: the shape of one sample, if this is the first layer of a model.
+  ///   - name: the name; by default the model gives one.
   public init(_ targetShape: [Int], inputShape: [Int?]? = nil, name: String? = nil) {
     self.targetShape = targetShape
     super.init(name: name, inputShape: inputShape)

@@ -1,6 +1,6 @@
 import PlushTensor
 
-/// The first of two inputs less the second; they may broadcast.
+/// The first of two inputs less the second; they may broadcast: [batch, …] each gives [batch, …].
 public final class Subtract: Merge {
   override var inputCount: ClosedRange<Int> { 2...2 }
 

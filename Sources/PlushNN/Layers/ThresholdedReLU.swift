@@ -5,6 +5,11 @@ public final class ThresholdedReLU: Layer {
   private let theta: Double
 
   /// Creates the layer.
+  ///
+  /// - Parameters:
+  ///   - theta: what values must exceed.
+  ///   - inputShape: the shape of one sample, if this is the first layer of a model.
+  ///   - name: the name; by default the model gives one.
   public init(theta: Double = 1, inputShape: [Int?]? = nil, name: String? = nil) {
     self.theta = theta
     super.init(name: name, inputShape: inputShape)

@@ -1,10 +1,15 @@
 import PlushTensor
 
-/// Brings vectors along some axes to length 1. The shape stays.
+/// Brings vectors along some axes to length 1: `x / √max(Σ x², 1e-12)`. The shape stays.
 public final class UnitNormalization: Layer {
   private let axes: [Int]
 
   /// Creates the layer.
+  ///
+  /// - Parameters:
+  ///   - axes: the axes along which vectors lie.
+  ///   - inputShape: the shape of one sample, if this is the first layer of a model.
+  ///   - name: the name; by default the model gives one.
   public init(axes: [Int] = [-1], inputShape: [Int?]? = nil, name: String? = nil) {
     self.axes = axes
     super.init(name: name, inputShape: inputShape)

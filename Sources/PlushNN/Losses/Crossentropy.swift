@@ -4,13 +4,16 @@ import PlushTensor
 // from what comes before, which neither overflows nor loses the gradient of very wrong answers.
 
 extension Loss {
-  /// For several answers that are each yes or no: probabilities from 0 to 1.
+  /// For answers that are each yes or no: truth and prediction are probabilities of one shape,
+  /// [batch, answers].
   public static let binaryCrossentropy = binaryCrossentropy()
 
-  /// For one class of many, given as a one in the place of the class.
+  /// For one class of many: the truth is a one in the place of the class, in the shape of the
+  /// prediction, [batch, …, classes].
   public static let categoricalCrossentropy = categoricalCrossentropy()
 
-  /// For one class of many, given as its number.
+  /// For one class of many: the truth is its number, from 0, of shape [batch, …] or [batch, …, 1];
+  /// the prediction has shape [batch, …, classes].
   public static let sparseCategoricalCrossentropy = sparseCategoricalCrossentropy()
 
   /// For several answers that are each yes or no: probabilities from 0 to 1.

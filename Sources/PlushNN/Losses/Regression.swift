@@ -1,30 +1,33 @@
 import PlushTensor
 
 extension Loss {
-  /// The mean of squared differences.
+  /// The mean of squared differences along the last axis; the truth has the shape of the
+  /// prediction.
   public static let meanSquaredError = Loss("mean_squared_error", .numbers) {
     ($0 - $1).square().mean(axis: -1)
   }
 
-  /// The mean of absolute differences.
+  /// The mean of absolute differences along the last axis; the truth has the shape of the
+  /// prediction.
   public static let meanAbsoluteError = Loss("mean_absolute_error", .numbers) {
     ($0 - $1).abs().mean(axis: -1)
   }
 
-  /// Squared near zero, absolute beyond `delta`: Huber, 1964.
+  /// The mean of `d² / 2` for differences up to `delta`, of `delta · (|d| - delta / 2)` beyond:
+  /// Huber, 1964.
   public static func huber(delta: Double = 1) -> Loss {
     Loss("huber", .numbers, arguments: ["delta": .double(delta)]) {
       $1.huberLoss($0, delta: delta, reduction: .none).mean(axis: -1)
     }
   }
 
-  /// The logarithm of the hyperbolic cosine of the difference.
+  /// The mean of `log(cosh(d))` of the differences: squared near zero, absolute far from it.
   public static let logCosh = Loss("log_cosh", .numbers) {
     let error = $1 - $0
     return (error + (error * -2).softplus() - 0.6931471805599453).mean(axis: -1)
   }
 
-  /// `prediction - truth · log(prediction)`.
+  /// The mean of `prediction - truth · log(prediction)`, for counts.
   public static let poisson = Loss("poisson", .numbers) {
     ($1 - $0 * ($1 + epsilon).log()).mean(axis: -1)
   }

@@ -1,7 +1,8 @@
 import PlushTensor
 
 extension Metric {
-  /// The part of right answers: binary, categorical or sparse, as the loss and the outputs ask for.
+  /// The part of right answers, under the name `accuracy`: binary, categorical or sparse, as the
+  /// loss and the outputs ask for.
   public static let accuracy = Metric("accuracy") { loss, outputShape in
     let metric = chosenAccuracy(loss, outputShape)
     return metric.makeState?(loss, outputShape)
@@ -16,7 +17,7 @@ extension Metric {
   /// The part of predictions that equal the truth, both being numbers of classes.
   public static let equality = Metric("equality", .numbers) { $0 .== $1 }.named("accuracy")
 
-  /// The part of predictions on the right side of one half.
+  /// The part of predictions on the right side of one half, truth and prediction having one shape.
   public static let binaryAccuracy = binaryAccuracy()
 
   /// The part of predictions on the right side of a threshold.
@@ -27,19 +28,22 @@ extension Metric {
     }
   }
 
-  /// The part of samples whose largest prediction is in the place of the class.
+  /// The part of samples whose largest prediction is in the place of the class; the truth is a one
+  /// in that place, [batch, …, classes].
   public static let categoricalAccuracy = Metric("categorical_accuracy", .oneHot) {
     $0.argMax(axis: -1) .== $1.argMax(axis: -1)
   }
 
-  /// The part of samples whose largest prediction has the number of the class.
+  /// The part of samples whose largest prediction has the number of the class; the truth is that
+  /// number, [batch, …].
   public static let sparseCategoricalAccuracy = Metric(
     "sparse_categorical_accuracy", .classNumber
   ) {
     $0 .== $1.argMax(axis: -1)
   }
 
-  /// The part of samples whose class is among the k largest predictions.
+  /// The part of samples whose class, given as a one in its place, is among the k largest
+  /// predictions.
   public static func topKCategoricalAccuracy(k: Int = 5) -> Metric {
     Metric("top_k_categorical_accuracy", .oneHot, arguments: ["k": .int(k)]) {
       isInTop(k, $0.argMax(axis: -1), $1)

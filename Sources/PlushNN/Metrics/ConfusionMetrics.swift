@@ -22,22 +22,23 @@ extension Metric {
     counting("recall", threshold, topK, classID) { $0.recall }
   }
 
-  /// How many ones are predicted.
+  /// How many ones are predicted: predictions above the threshold, by default 0.5, where the truth
+  /// is 1.
   public static func truePositives(threshold: Double? = nil) -> Metric {
     counting("true_positives", threshold) { $0.truePositives }
   }
 
-  /// How many zeros are predicted to be ones.
+  /// How many zeros are predicted to be ones: predictions above the threshold, by default 0.5.
   public static func falsePositives(threshold: Double? = nil) -> Metric {
     counting("false_positives", threshold) { $0.falsePositives }
   }
 
-  /// How many zeros are predicted.
+  /// How many zeros are predicted: predictions up to the threshold, by default 0.5.
   public static func trueNegatives(threshold: Double? = nil) -> Metric {
     counting("true_negatives", threshold) { $0.trueNegatives }
   }
 
-  /// How many ones are predicted to be zeros.
+  /// How many ones are predicted to be zeros: predictions up to the threshold, by default 0.5.
   public static func falseNegatives(threshold: Double? = nil) -> Metric {
     counting("false_negatives", threshold) { $0.falseNegatives }
   }

@@ -1,13 +1,13 @@
 import PlushTensor
 
 extension Metric {
-  /// The mean of squared differences.
+  /// The mean of squared differences, under the name `mse`.
   public static let mse = Metric(.meanSquaredError).named("mse")
 
-  /// The mean of absolute differences.
+  /// The mean of absolute differences, under the name `mae`.
   public static let mae = Metric(.meanAbsoluteError).named("mae")
 
-  /// The root of the mean of squared differences.
+  /// The root of the mean of squared differences over all batches.
   public static let rootMeanSquaredError = Metric(
     "root_mean_squared_error", shapes: [[], []]
   ) { truth, prediction, weight in

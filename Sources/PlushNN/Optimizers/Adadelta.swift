@@ -2,7 +2,8 @@ import PlushTensor
 
 /// Steps as large as the last ones were, seen against the gradients of late.
 ///
-/// Zeiler, "ADADELTA: an adaptive learning rate method", 2012.
+/// Zeiler, "ADADELTA: an adaptive learning rate method", 2012: `a = ρ a + (1 - ρ) g²`,
+/// `d = g · √(b + ε) / √(a + ε)`, `b = ρ b + (1 - ρ) d²`, `w -= lr · d`.
 public struct Adadelta: Optimizer {
   public var learningRate: Double
   /// How much of the means of squares stays.

@@ -40,7 +40,7 @@ public struct Adam: AdamFamily {
     slots[0] = slots[0] + (gradient - slots[0]) * (1 - beta1)
     slots[1] = slots[1] + (gradient.square() - slots[1]) * (1 - beta2)
     if amsgrad { slots[2] = slots[2].maximum(slots[1]) }
-    return weight - slots[0] * rate / (slots[amsgrad ? 2 : 1].sqrt() + epsilon)
+    return weight - slots[0] / (slots[amsgrad ? 2 : 1].sqrt() + epsilon) * rate
   }
 }
 

@@ -2,13 +2,21 @@ import PlushTensor
 
 /// Adam whose weights shrink a little with each step, apart from the gradient.
 ///
-/// Loshchilov and Hutter, "Decoupled weight decay regularization", 2017.
+/// Loshchilov and Hutter, "Decoupled weight decay regularization", 2017: `w -= lr · λ · w`, λ being
+/// the weight decay, before the step of ``Adam``.
 public struct AdamW: Optimizer {
   private let adam: Adam
 
   /// Creates the optimizer.
   ///
-  /// - Parameter options: their `weightDecay` is replaced by the one given beside them.
+  /// - Parameters:
+  ///   - learningRate: the step size.
+  ///   - weightDecay: which part of a weight, times the step size, each step takes away.
+  ///   - beta1: how much of the mean of gradients stays.
+  ///   - beta2: how much of the mean of squares stays.
+  ///   - epsilon: added to the root of the mean of squares.
+  ///   - amsgrad: whether the largest mean of squares so far is used: Reddi et al., 2018.
+  ///   - options: their `weightDecay` is replaced by the one given beside them.
   public init(
     learningRate: Double = 0.001, weightDecay: Double = 0.004, beta1: Double = 0.9,
     beta2: Double = 0.999, epsilon: Double = 1e-7, amsgrad: Bool = false,

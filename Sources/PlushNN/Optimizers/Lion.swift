@@ -2,7 +2,8 @@ import PlushTensor
 
 /// Steps of one size in the direction of a mean of gradients.
 ///
-/// Chen et al., "Symbolic discovery of optimization algorithms", 2023.
+/// Chen et al., "Symbolic discovery of optimization algorithms", 2023:
+/// `w -= lr · sign(β₁ m + (1 - β₁) g)`, `m = β₂ m + (1 - β₂) g`.
 public struct Lion: Optimizer {
   public var learningRate: Double
   /// How much of the mean counts in the direction of the step.

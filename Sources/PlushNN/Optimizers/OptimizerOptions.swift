@@ -25,7 +25,7 @@ public struct OptimizerOptions: Sendable {
   public var emaMomentum: Double
   /// After how many steps the mean takes the place of the weight; nil for only at the end.
   public var emaOverwriteFrequency: Int?
-  /// How many batches make one step.
+  /// How many batches make one step, by the mean of their gradients.
   public var gradientAccumulationSteps: Int?
   /// What the loss is multiplied by while gradients are computed, for types of little range.
   public var lossScaleFactor: Double?

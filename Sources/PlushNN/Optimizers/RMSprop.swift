@@ -1,6 +1,8 @@
 import PlushTensor
 
 /// Steps divided by the root of a running mean of squared gradients: Hinton, 2012.
+///
+/// `v = ρ v + (1 - ρ) g²`, `w -= lr · g / √(v + ε)`.
 public struct RMSprop: Optimizer {
   public var learningRate: Double
   /// How much of the mean of squares stays.

@@ -1,6 +1,8 @@
 import PlushTensor
 
 /// Gradient descent, perhaps with momentum.
+///
+/// `w -= lr · g`; with momentum μ `v = μ v - lr · g`, `w += v`, with Nesterov's `w += μ v - lr · g`.
 public struct SGD: Optimizer {
   public var learningRate: Double
   /// How much of the last step is repeated.

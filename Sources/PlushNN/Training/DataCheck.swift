@@ -92,10 +92,20 @@ extension Loss {
   }
 }
 
+// Made once for each shape: every batch of a data set is checked.
+private let hasNaN = Compiled { [$0[0].isNaN().any()] }
+
+/// The least and the largest value, and whether any is not whole.
+private let labelFacts = Compiled { arguments in
+  let values = arguments[0].cast(to: .float64)
+  let isBroken = (values .!= values.floor()).any().cast(to: .float64)
+  return [stack([values.min(), values.max(), isBroken], axis: 0)]
+}
+
 extension Tensor {
   /// - Throws: `DataError` with the place of the first value that is not a number.
   fileprivate func checkNumbers(_ what: String) throws {
-    guard dtype.isFloating, isNaN().any().item() != 0 else { return }
+    guard dtype.isFloating, try hasNaN([self])[0].item() != 0 else { return }
     let place = dataSync().firstIndex { $0.isNaN } ?? 0
     throw at(
       place, .notANumber, "numbers in the \(what)", "NaN",
@@ -107,7 +117,8 @@ extension Tensor {
     switch loss.labels {
     case .any, .unknown, .numbers: return
     case .probabilities, .oneHot:
-      guard (self.min().item() < 0) || (self.max().item() > 1) else { return }
+      let facts = try labelFacts([self])[0].dataSync()
+      guard facts[0] < 0 || facts[1] > 1 else { return }
       let values = dataSync()
       let place = values.firstIndex { $0 < 0 || $0 > 1 } ?? 0
       throw at(
@@ -118,20 +129,16 @@ extension Tensor {
         let kept = (self .== number).select(Tensor.zeros(like: self), self)
         return try kept.checkLabels(.sparseCategoricalCrossentropy, classes: classes)
       }
-      let values = cast(to: .float64)
-      guard values.min().item() < 0 || values.max().item() >= Float(classes) || !isWhole
-      else { return }
+      let facts = try labelFacts([self])[0].dataSync()
+      guard facts[0] < 0 || facts[1] >= Float(classes) || facts[2] != 0 else { return }
       try throwLabel(classes)
     }
   }
 
-  private var isWhole: Bool { !dtype.isFloating || (self .!= floor()).any().item() == 0 }
-
   private func throwLabel(_ classes: Int) throws {
     let values = dataSync()
     let place = values.firstIndex { $0 < 0 || $0 >= Float(classes) || $0 != $0.rounded() } ?? 0
-    let value =
-      values[place] == values[place].rounded() ? "\(Int(values[place]))" : "\(values[place])"
+    let value = Int(exactly: values[place]).map(String.init) ?? "\(values[place])"
     throw at(
       place, .label, "labels from 0 to \(classes - 1), since the last layer has \(classes) units",
       value,

@@ -29,7 +29,7 @@ public struct DataError: PlushError, Hashable {
   /// The place within the sample, from 0, where there is one to tell.
   public let column: Int?
 
-  init(
+  package init(
     _ kind: Kind, expected: String, found: String, hint: String? = nil, row: Int? = nil,
     column: Int? = nil
   ) {
@@ -40,6 +40,10 @@ public struct DataError: PlushError, Hashable {
     self.row = row
     self.column = column
   }
+
+  /// A data set without elements.
+  static let noBatch = DataError(
+    .count, expected: "at least one batch", found: "none", hint: "is the data set empty?")
 
   /// What was expected and what came, where.
   public var message: String { "expected \(expected), got \(found)" }

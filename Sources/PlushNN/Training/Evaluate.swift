@@ -33,7 +33,7 @@ extension Model {
     let programs = try programs()
     programs.evaluationSums.reset()
     for range in Samples.batches(of: batchSize, count: samples.count) {
-      _ = try programs.evaluation(samples.arrays + [picks(range)])
+      _ = try programs.pickedEvaluation(samples.arrays + [picks(range)])
     }
     return try programs.evaluationSums.logs()
   }
@@ -41,21 +41,26 @@ extension Model {
   /// Computes loss and metrics on the batches of a data set.
   ///
   /// - Returns: the values by name: `loss`, `accuracy`.
-  /// - Throws: `ModelError` if the model was not compiled, `DataError` if the data do not fit, and
-  ///   what the data set throws.
+  /// - Throws: `ModelError` if the model was not compiled, `DataError` if the data do not fit or are
+  ///   none, what the data set throws, and `CancellationError` if the task is cancelled.
   nonisolated(nonsending) public func evaluate(_ data: Dataset) async throws -> Logs {
     try await buildFor(data)
-    return try await evaluate(picked: data.map { $0.pickedWhole }, checks: true)
+    return try await evaluate(data, isPicked: false)
   }
 
-  /// The same for batches that say which of their samples count.
-  nonisolated(nonsending) func evaluate(picked data: Dataset, checks: Bool) async throws -> Logs {
+  /// The same for batches that perhaps were checked before and say which samples to pick.
+  nonisolated(nonsending) func evaluate(_ data: Dataset, isPicked: Bool) async throws -> Logs {
     let (training, programs) = (try compiledTraining(), try programs())
+    let program = isPicked ? programs.pickedEvaluation : programs.evaluation
     programs.evaluationSums.reset()
+    var isEmpty = true
     for try await batch in data {
-      if checks { try check(batch.withoutPicks, training) }
-      _ = try programs.evaluation(batch.arrays)
+      try Task.checkCancellation()
+      if !isPicked { try check(batch, training) }
+      _ = try program(batch.arrays)
+      isEmpty = false
     }
+    if isEmpty { throw DataError.noBatch }
     return try programs.evaluationSums.logs()
   }
 
@@ -63,7 +68,8 @@ extension Model {
   nonisolated(nonsending) func buildFor(_ data: Dataset) async throws {
     if graph != nil { return }
     var batches = data.iterator()
-    if let batch = try await batches.next() { try buildFor(batch.inputs) }
+    guard let batch = try await batches.next() else { throw DataError.noBatch }
+    try buildFor(batch.inputs)
   }
 
   func checkBatchSize(_ size: Int) throws {

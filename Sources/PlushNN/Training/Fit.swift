@@ -8,8 +8,8 @@ extension Model {
   /// print(history["accuracy"])
   /// ```
   ///
-  /// If its task is cancelled training ends after the running step; the model keeps what it had
-  /// learned and `history.end` tells.
+  /// If its task is cancelled training ends after the running step, or the running batch of the
+  /// validation; the model keeps what it had learned and `history.end` tells.
   ///
   /// - Parameters:
   ///   - x: the inputs; the first axis counts samples.
@@ -44,6 +44,9 @@ extension Model {
   }
 
   /// Trains a model with several inputs or outputs; see the form with one of each.
+  ///
+  /// - Throws: `ModelError` if the model was not compiled, `DataError` if the data do not fit, and
+  ///   what callbacks throw.
   @discardableResult
   nonisolated(nonsending) public func fit(
     _ x: [Tensor], _ y: [Tensor], epochs: Int = 1, batchSize: Int = 32,
@@ -68,8 +71,8 @@ extension Model {
     let run = TrainingRun(
       self, training,
       .picked(samples, batchSize: batchSize, shuffle: shuffle, seed: seed),
-      validation: validation.map { .picked($0, batchSize: batchSize) }, epochs: epochs,
-      callbacks: callbacks, verbose: verbose, seed: seed)
+      validation: validation.map { .picked($0, batchSize: batchSize) }, isPicked: true,
+      epochs: epochs, callbacks: callbacks, verbose: verbose, seed: seed)
     return try await run.run(from: state)
   }
 }
@@ -101,12 +104,11 @@ extension Model {
   ) async throws -> History {
     let training = try compiledTraining()
     try await buildFor(data)
-    let data = (stepsPerEpoch.map { data.take($0) } ?? data).map { $0.pickedWhole }
     let state = try resumeFrom ?? callbacks.lazy.compactMap { try $0.stateToResume() }.first
     let run = TrainingRun(
-      self, training, data, validation: validation.map { $0.map { $0.pickedWhole } },
-      epochs: epochs, callbacks: callbacks, verbose: verbose,
-      seed: state?.seed ?? seed ?? drawSeed(), checks: true)
+      self, training, stepsPerEpoch.map { data.take($0) } ?? data, validation: validation,
+      isPicked: false, epochs: epochs, callbacks: callbacks, verbose: verbose,
+      seed: state?.seed ?? seed ?? drawSeed())
     return try await run.run(from: state)
   }
 }
@@ -117,8 +119,8 @@ private final class TrainingRun {
   private let training: Training
   private let data: Dataset
   private let validation: Dataset?
-  /// Whether batches are checked when they come, since nobody saw them before.
-  private let checks: Bool
+  /// Whether the samples were checked before, and batches say which of them to pick.
+  private let isPicked: Bool
   /// In the order in which they are told.
   private let callbacks: [any Callback]
   private let givenCallbacks: [any Callback]
@@ -128,14 +130,14 @@ private final class TrainingRun {
   private var lastYield = ContinuousClock.now
 
   init(
-    _ model: Model, _ training: Training, _ data: Dataset, validation: Dataset?, epochs: Int,
-    callbacks: [any Callback], verbose: Verbosity, seed: Int, checks: Bool = false
+    _ model: Model, _ training: Training, _ data: Dataset, validation: Dataset?, isPicked: Bool,
+    epochs: Int, callbacks: [any Callback], verbose: Verbosity, seed: Int
   ) {
     self.model = model
     self.training = training
     self.data = data
     self.validation = validation
-    self.checks = checks
+    self.isPicked = isPicked
     self.callbacks = callbacks.filter { !$0.runsLast } + callbacks.filter(\.runsLast)
     givenCallbacks = callbacks
     self.seed = seed
@@ -166,7 +168,8 @@ private final class TrainingRun {
   }
 
   private func resume(_ state: TrainingState) throws {
-    guard data.count.map({ state.batch < max(1, $0) }) ?? true else {
+    // All batches are done if validation was interrupted.
+    guard data.count.map({ state.batch <= $0 }) ?? true else {
       throw DataError(
         .count, expected: "the samples and batchSize that training was interrupted with",
         found: "\(progress.batches) batches, of which \(state.batch) are done")
@@ -191,19 +194,22 @@ private final class TrainingRun {
   private nonisolated(nonsending) func runBatches(
     from first: Int, _ programs: TrainingPrograms
   ) async throws -> Bool {
+    let step = isPicked ? programs.pickedStep : programs.countedStep
     var batches = data.skip(first).iterator(epoch: progress.epoch)
     while let batch = try await next(of: &batches) {
       try callbacks.forEach { try $0.onBatchBegin(progress) }
-      if checks { try model.check(batch.withoutPicks, training) }
-      try model.runStep(programs.pickedStep, batch.arrays, of: programs)
+      if !isPicked { try model.check(batch, training) }
+      try model.runStep(step, batch.arrays, of: programs)
       progress.batch += 1
       try bar.endBatch(progress)
       try callbacks.forEach { try $0.onBatchEnd(progress) }
       if checkStop() { return false }
       await letOthersRun()
     }
-    if progress.history.end == .completed { progress.batches = progress.batch }
-    return progress.history.end == .completed
+    if isOver { return false }
+    if progress.batch == 0 { throw DataError.noBatch }
+    progress.batches = progress.batch
+    return true
   }
 
   /// The next batch; none at the end, or if the task was cancelled.
@@ -233,7 +239,8 @@ private final class TrainingRun {
     var logs = try progress.logs
     if let validation {
       try callbacks.forEach { try $0.onTestBegin(progress) }
-      logs.add(try await model.evaluate(picked: validation, checks: checks), prefix: "val_")
+      guard let values = try await evaluate(validation) else { return }
+      logs.add(values, prefix: "val_")
       try callbacks.forEach { try $0.onTestEnd(progress) }
     }
     progress.setLogs(logs)
@@ -241,6 +248,16 @@ private final class TrainingRun {
     try bar.endEpoch(progress)
     try callbacks.forEach { try $0.onEpochEnd(progress) }
     _ = checkStop()
+  }
+
+  /// Loss and metrics on other batches; none if the task was cancelled.
+  private nonisolated(nonsending) func evaluate(_ data: Dataset) async throws -> Logs? {
+    do {
+      return try await model.evaluate(data, isPicked: isPicked)
+    } catch is CancellationError {
+      progress.history.end = .cancelled
+      return nil
+    }
   }
 
   private func checkStop() -> Bool {

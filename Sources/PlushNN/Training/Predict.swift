@@ -49,7 +49,9 @@ extension Model {
     return try run.end()
   }
 
-  /// Computes the outputs for one batch, without checks.
+  /// Computes the outputs for one batch, without the checks of `predict`.
+  ///
+  /// - Throws: `ModelError` if the model cannot be built.
   public func predictOnBatch(_ x: [Tensor]) throws -> [Tensor] {
     try buildFor(x)
     return try prediction.whole(x)
@@ -80,9 +82,7 @@ private struct PredictionRun {
   /// The outputs of all batches.
   func end() throws -> [Tensor] {
     for callback in callbacks { try callback.onPredictEnd(progress) }
-    guard let first = parts.first else {
-      throw DataError(.count, expected: "at least one batch", found: "none")
-    }
+    guard let first = parts.first else { throw DataError.noBatch }
     if parts.count == 1 { return first }
     return first.indices.map { output in concatenate(parts.map { $0[output] }, axis: 0) }
   }

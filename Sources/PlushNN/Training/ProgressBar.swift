@@ -7,7 +7,7 @@
 #endif
 
 /// Shows how training goes: a bar with the time left on a terminal, a line for each epoch elsewhere.
-struct ProgressBar {
+package struct ProgressBar {
   private let style: Verbosity
   private let clock = ContinuousClock()
   private var epochStart: ContinuousClock.Instant
@@ -16,7 +16,7 @@ struct ProgressBar {
   private var lastWidth = 0
   private let write: (String) -> Void
 
-  init(_ verbosity: Verbosity, write: @escaping (String) -> Void = writeToTerminal) {
+  package init(_ verbosity: Verbosity, write: @escaping (String) -> Void = writeToTerminal) {
     let isTerminal = isatty(1) == 1
     style = verbosity == .automatic ? (isTerminal ? .progressBar : .linePerEpoch) : verbosity
     epochStart = clock.now
@@ -24,7 +24,7 @@ struct ProgressBar {
     self.write = write
   }
 
-  mutating func beginEpoch(_ progress: TrainingProgress) {
+  package mutating func beginEpoch(_ progress: TrainingProgress) {
     epochStart = clock.now
     lastDraw = epochStart
     firstBatch = progress.batch
@@ -32,20 +32,20 @@ struct ProgressBar {
   }
 
   /// Draws the bar, at most ten times a second.
-  mutating func endBatch(_ progress: TrainingProgress) throws {
+  package mutating func endBatch(_ progress: TrainingProgress) throws {
     guard style == .progressBar, clock.now - lastDraw > .milliseconds(100) else { return }
     lastDraw = clock.now
     let elapsed = seconds(clock.now - epochStart)
     let done = progress.batch - firstBatch
     if progress.batches == 0 {
-      return draw("\(progress.batch) - \(elapsed.clockText)", try progress.logs)
+      return draw("\(progress.batch)/? - \(elapsed.clockText)", try progress.logs)
     }
-    let left = elapsed / Double(max(1, done)) * Double(progress.batches - progress.batch)
+    let left = elapsed / Double(max(1, done)) * Double(max(0, progress.batches - progress.batch))
     draw(
       "\(Self.bar(progress.batch, progress.batches)) - \(left.clockText) left", try progress.logs)
   }
 
-  mutating func endEpoch(_ progress: TrainingProgress) throws {
+  package mutating func endEpoch(_ progress: TrainingProgress) throws {
     let elapsed = seconds(clock.now - epochStart)
     let done = max(1, progress.batch - firstBatch)
     let time = "\(elapsed.clockText) - \((elapsed / Double(done)).shortText)/step"
@@ -113,7 +113,7 @@ extension Double {
 }
 
 /// Writes without waiting for the end of a line.
-private func writeToTerminal(_ text: String) {
+package func writeToTerminal(_ text: String) {
   var bytes = Array(text.utf8)[...]
   while !bytes.isEmpty {
     let count = bytes.withUnsafeBytes { write(1, $0.baseAddress, $0.count) }

@@ -1,6 +1,6 @@
 /// The order of samples in an epoch: the same for the same seed and epoch, whatever came before, so
 /// that resumed training goes on with the same batches.
-func shuffledOrder(count: Int, seed: Int, epoch: Int) -> [Int32] {
+package func shuffledOrder(count: Int, seed: Int, epoch: Int) -> [Int32] {
   var order = (0..<count).map { Int32($0) }
   var generator = SplitMix64(seed: seed, epoch: epoch)
   for last in stride(from: count - 1, to: 0, by: -1) {

@@ -15,10 +15,14 @@ final class TrainingPrograms {
   let loss = [defaultDevice.allocate(byteCount: 4)]
   /// One step on a batch, which does not count for the epoch.
   let step: Compiled
-  /// One step on samples picked by their numbers, the last argument, added to the sums of the epoch.
+  /// One step on a batch, added to the sums of the epoch.
+  let countedStep: Compiled
+  /// The same for samples picked by their numbers, the last argument.
   let pickedStep: Compiled
-  /// Adds samples picked by their numbers, the last argument, to the sums of the evaluation.
+  /// Adds a batch to the sums of the evaluation.
   let evaluation: Compiled
+  /// The same for samples picked by their numbers, the last argument.
+  let pickedEvaluation: Compiled
   /// The gradient of the loss of a batch at each of `trainable`, as a step sees it.
   let gradients: Compiled
   /// How many changes of weights there had been when `trainable` was last compared.
@@ -33,12 +37,10 @@ final class TrainingPrograms {
       model: Unretained(model), training: Unretained(training), trainable: trainable,
       trainingSums: trainingSums, evaluationSums: evaluationSums)
     step = Compiled { [try body.step($0).loss] }
-    pickedStep = Compiled {
-      let batch = try body.step(picked($0))
-      body.addToSums(batch)
-      return [batch.loss]
-    }
-    evaluation = Compiled { [try body.evaluation(picked($0))] }
+    countedStep = Compiled { [try body.countedStep($0)] }
+    pickedStep = Compiled { [try body.countedStep(picked($0))] }
+    evaluation = Compiled { [try body.evaluation($0)] }
+    pickedEvaluation = Compiled { [try body.evaluation(picked($0))] }
     gradients = Compiled { try body.gradients($0) }
   }
 
@@ -77,7 +79,11 @@ private struct Body {
     return batch
   }
 
-  func addToSums(_ batch: Batch) { trainingSums.add(batch, training.object) }
+  func countedStep(_ arguments: [Tensor]) throws -> Tensor {
+    let batch = try step(arguments)
+    trainingSums.add(batch, training.object)
+    return batch.loss
+  }
 
   func gradients(_ arguments: [Tensor]) throws -> [Tensor] {
     let batch = try forward(arguments, training: true)

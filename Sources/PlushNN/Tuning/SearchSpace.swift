@@ -23,6 +23,7 @@ public struct SearchSpace: Sendable, ExpressibleByDictionaryLiteral {
   /// The choices by name, in the order in which they were given.
   public let choices: [(name: String, choice: Choice)]
 
+  /// The choices by name.
   public init(dictionaryLiteral elements: (String, Choice)...) {
     choices = elements.map { (name: $0.0, choice: $0.1) }
   }

@@ -61,7 +61,11 @@ public func valueAndGradient<Auxiliary>(
 
 /// The gradients of `y` at the tensors it was computed from; zeros where it does not depend on one.
 ///
-/// - Parameter seed: the gradient of something at `y`; ones if not given.
+/// - Parameters:
+///   - y: a tensor of a floating type whose value was not read yet.
+///   - xs: tensors of floating types.
+///   - seed: the gradient of something at `y`, in its shape; ones if not given.
+/// - Returns: a gradient for each of `xs`, in its shape.
 public func gradients(
   of y: Tensor, withRespectTo xs: [Tensor], seed: Tensor? = nil
 ) -> [Tensor] {

@@ -46,7 +46,8 @@ extension Tensor {
     return (x .> 0).select(x, x.orZeroIfPositive.expm1() * alpha)
   }
 
-  /// The scaled exponential unit that keeps mean 0 and variance 1 (Klambauer et al., 2017).
+  /// `1.0507 x` where positive, `1.7581 (exp(x) - 1)` elsewhere: keeps mean 0 and variance 1.
+  /// Klambauer et al., "Self-normalizing neural networks", 2017.
   public func selu() -> Tensor {
     elu(alpha: 1.6732632423543772848170429916717) * 1.0507009873554804934193349852946
   }
@@ -57,7 +58,8 @@ extension Tensor {
     return (x .> 0).select(x, (x.orZeroIfPositive / alpha).expm1() * alpha)
   }
 
-  /// `x Φ(x)` with the normal distribution's Φ, or its approximation by tanh.
+  /// `x Φ(x)` with the normal distribution's Φ, or its approximation by tanh: Hendrycks and Gimpel,
+  /// "Gaussian error linear units", 2016.
   public func gelu(approximate: Bool = false) -> Tensor {
     let x = floating
     if approximate {
@@ -127,13 +129,16 @@ extension Tensor {
     return (x + (x * x + b).sqrt()) * 0.5
   }
 
-  /// The first half of an axis times the sigmoid of the second.
+  /// The first half of an axis times the sigmoid of the second: the axis comes out half as long.
+  ///
+  /// - Precondition: the axis has an even size.
   public func glu(axis: Int = -1) -> Tensor {
     let halves = floating.split(count: 2, axis: axis)
     return halves[0] * halves[1].sigmoid()
   }
 
-  /// `exp(x)` divided by its sum along an axis.
+  /// `exp(x)` divided by its sum along an axis, without overflow: the shape stays, and the elements
+  /// along the axis sum to 1.
   public func softmax(axis: Int = -1) -> Tensor {
     let axis = self.axis(axis, "softmax")
     return floating.differentiable { x in
@@ -145,7 +150,7 @@ extension Tensor {
     }
   }
 
-  /// The logarithm of `softmax`.
+  /// The logarithm of `softmax` along an axis, exact where the softmax is nearly 0.
   public func logSoftmax(axis: Int = -1) -> Tensor {
     let axis = self.axis(axis, "logSoftmax")
     return floating.differentiable { x in

@@ -12,59 +12,59 @@ extension Tensor {
     return record(.binary(operation), [a, b])
   }
 
-  /// Sum.
+  /// The sum of elements; shapes broadcast and types meet.
   public static func + (a: Tensor, b: Tensor) -> Tensor { binary(.add, a, b) }
 
-  /// Sum.
+  /// The sum with a number, which takes the type of the tensor.
   public static func + <Number: TensorNumber & TensorOperand>(
     a: Tensor, b: Number
   ) -> Tensor { a + b.operand }
 
-  /// Sum.
+  /// The sum with a number, which takes the type of the tensor.
   public static func + <Number: TensorNumber & TensorOperand>(
     a: Number, b: Tensor
   ) -> Tensor { a.operand + b }
 
-  /// Difference.
+  /// The difference of elements; shapes broadcast and types meet.
   public static func - (a: Tensor, b: Tensor) -> Tensor { binary(.subtract, a, b) }
 
-  /// Difference.
+  /// The difference with a number, which takes the type of the tensor.
   public static func - <Number: TensorNumber & TensorOperand>(
     a: Tensor, b: Number
   ) -> Tensor { a - b.operand }
 
-  /// Difference.
+  /// The difference with a number, which takes the type of the tensor.
   public static func - <Number: TensorNumber & TensorOperand>(
     a: Number, b: Tensor
   ) -> Tensor { a.operand - b }
 
-  /// Product of elements.
+  /// The product of elements; shapes broadcast and types meet. See `matmul` for matrices.
   public static func * (a: Tensor, b: Tensor) -> Tensor { binary(.multiply, a, b) }
 
-  /// Product of elements.
+  /// The product with a number, which takes the type of the tensor.
   public static func * <Number: TensorNumber & TensorOperand>(
     a: Tensor, b: Number
   ) -> Tensor { a * b.operand }
 
-  /// Product of elements.
+  /// The product with a number, which takes the type of the tensor.
   public static func * <Number: TensorNumber & TensorOperand>(
     a: Number, b: Tensor
   ) -> Tensor { a.operand * b }
 
-  /// Quotient; integers give float32.
+  /// The quotient of elements; shapes broadcast, integers give float32.
   public static func / (a: Tensor, b: Tensor) -> Tensor { binary(.divide, a, b) { $0.floating } }
 
-  /// Quotient; integers give float32.
+  /// The quotient with a number; integers give float32.
   public static func / <Number: TensorNumber & TensorOperand>(
     a: Tensor, b: Number
   ) -> Tensor { a / b.operand }
 
-  /// Quotient; integers give float32.
+  /// The quotient with a number; integers give float32.
   public static func / <Number: TensorNumber & TensorOperand>(
     a: Number, b: Tensor
   ) -> Tensor { a.operand / b }
 
-  /// The negative.
+  /// The negative of each element; bool gives int32.
   public static prefix func - (a: Tensor) -> Tensor {
     record(.unary(.negate), [a.cast(to: a.dtype.arithmetic)])
   }
@@ -80,7 +80,8 @@ extension Tensor {
 }
 
 extension Tensor {
-  /// This to the power of `exponent`.
+  /// This to the power of `exponent`; shapes broadcast. Integers with a whole exponent stay
+  /// integers, 0 where the exponent is negative.
   public func pow(_ exponent: some TensorOperand) -> Tensor {
     let exponent = exponent.operand
     switch exponent.constant?.real {
@@ -91,27 +92,31 @@ extension Tensor {
     }
   }
 
-  /// The larger of both; NaN if either is.
+  /// The larger of each pair; NaN if either is. Shapes broadcast. See `max` for that of one tensor.
   public func maximum(_ other: some TensorOperand) -> Tensor {
     .binary(.maximum, self, other.operand) { $0 }
   }
 
-  /// The smaller of both; NaN if either is.
+  /// The smaller of each pair; NaN if either is. Shapes broadcast. See `min` for that of one
+  /// tensor.
   public func minimum(_ other: some TensorOperand) -> Tensor {
     .binary(.minimum, self, other.operand) { $0 }
   }
 
-  /// The quotient, rounded down.
+  /// The quotient, rounded down; integers stay integers, 0 where the divisor is 0. Shapes
+  /// broadcast.
   public func floorDivide(_ divisor: some TensorOperand) -> Tensor {
     .binary(.floorDivide, self, divisor.operand)
   }
 
-  /// What the division rounded down leaves; it has the divisor's sign.
+  /// What the division rounded down leaves, as Python's `%`: it has the divisor's sign. Shapes
+  /// broadcast; integers give 0 where the divisor is 0.
   public func modulo(_ divisor: some TensorOperand) -> Tensor {
     .binary(.modulo, self, divisor.operand)
   }
 
-  /// What the division toward zero leaves; it has the dividend's sign.
+  /// What the division toward zero leaves, as Swift's `%`: it has the dividend's sign. Shapes
+  /// broadcast.
   public func remainder(_ divisor: some TensorOperand) -> Tensor {
     .binary(.remainder, self, divisor.operand)
   }
@@ -128,12 +133,14 @@ extension Tensor {
     (self - other.operand).square()
   }
 
-  /// The angle of the point with this as y and `x` as x.
+  /// The angle of the point with this as y and `x` as x, from -π to π. Shapes broadcast.
   public func atan2(_ x: some TensorOperand) -> Tensor {
     .binary(.atan2, self, x.operand) { $0.floating }
   }
 
-  /// The tensor with no element below `min` and none above `max`; the bounds count as inside.
+  /// The tensor with no element below `min` and none above `max`, which broadcast.
+  ///
+  /// The gradient is 1 from bound to bound, the bounds included, and 0 outside.
   public func clip(min: some TensorOperand, max: some TensorOperand) -> Tensor {
     let (first, low) = Tensor.aligned("clip", self, min.operand)
     let (x, high) = Tensor.aligned("clip", first, max.operand)
@@ -147,30 +154,30 @@ extension Tensor {
       })[0]
   }
 
-  /// Both bits set.
+  /// The bits set in both; integers and bool only. Shapes broadcast.
   public func bitwiseAnd(_ other: some TensorOperand) -> Tensor {
     .binary(.bitAnd, self, other.operand) { $0 }
   }
 
-  /// Either bit set.
+  /// The bits set in either; integers and bool only. Shapes broadcast.
   public func bitwiseOr(_ other: some TensorOperand) -> Tensor {
     .binary(.bitOr, self, other.operand) { $0 }
   }
 
-  /// One of both bits set.
+  /// The bits set in one of both; integers and bool only. Shapes broadcast.
   public func bitwiseXor(_ other: some TensorOperand) -> Tensor {
     .binary(.bitXor, self, other.operand) { $0 }
   }
 
-  /// Bits inverted.
+  /// The bits inverted; integers only, see `logicalNot` for truth values.
   public func bitwiseNot() -> Tensor { .record(.unary(.bitNot), [self]) }
 
-  /// Bits moved up, zeros following.
+  /// Bits moved up by so many places, zeros following; integers only. Shapes broadcast.
   public func shiftLeft(_ places: some TensorOperand) -> Tensor {
     .binary(.shiftLeft, self, places.operand)
   }
 
-  /// Bits moved down, zeros following.
+  /// Bits moved down by so many places, zeros following; integers only. Shapes broadcast.
   public func shiftRight(_ places: some TensorOperand) -> Tensor {
     .binary(.shiftRight, self, places.operand)
   }

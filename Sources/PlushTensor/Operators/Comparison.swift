@@ -8,80 +8,80 @@ extension Tensor {
     return record(.compare(comparison), [a, b])
   }
 
-  /// Equal.
+  /// Whether elements are equal to those of the other (bool); shapes broadcast.
   public static func .== (a: Tensor, b: Tensor) -> Tensor { compare(.equal, a, b) }
 
-  /// Equal.
+  /// Whether elements are equal to a number (bool).
   public static func .== <Number: TensorNumber & TensorOperand>(
     a: Tensor, b: Number
   ) -> Tensor { a .== b.operand }
 
-  /// Equal.
+  /// Whether a number is equal to elements (bool).
   public static func .== <Number: TensorNumber & TensorOperand>(
     a: Number, b: Tensor
   ) -> Tensor { a.operand .== b }
 
-  /// Different.
+  /// Whether elements are different from those of the other (bool); shapes broadcast.
   public static func .!= (a: Tensor, b: Tensor) -> Tensor { compare(.notEqual, a, b) }
 
-  /// Different.
+  /// Whether elements are different from a number (bool).
   public static func .!= <Number: TensorNumber & TensorOperand>(
     a: Tensor, b: Number
   ) -> Tensor { a .!= b.operand }
 
-  /// Different.
+  /// Whether a number is different from elements (bool).
   public static func .!= <Number: TensorNumber & TensorOperand>(
     a: Number, b: Tensor
   ) -> Tensor { a.operand .!= b }
 
-  /// Less.
+  /// Whether elements are less than those of the other (bool); shapes broadcast.
   public static func .< (a: Tensor, b: Tensor) -> Tensor { compare(.less, a, b) }
 
-  /// Less.
+  /// Whether elements are less than a number (bool).
   public static func .< <Number: TensorNumber & TensorOperand>(
     a: Tensor, b: Number
   ) -> Tensor { a .< b.operand }
 
-  /// Less.
+  /// Whether a number is less than elements (bool).
   public static func .< <Number: TensorNumber & TensorOperand>(
     a: Number, b: Tensor
   ) -> Tensor { a.operand .< b }
 
-  /// Less or equal.
+  /// Whether elements are less than or equal to those of the other (bool); shapes broadcast.
   public static func .<= (a: Tensor, b: Tensor) -> Tensor { compare(.lessEqual, a, b) }
 
-  /// Less or equal.
+  /// Whether elements are less than or equal to a number (bool).
   public static func .<= <Number: TensorNumber & TensorOperand>(
     a: Tensor, b: Number
   ) -> Tensor { a .<= b.operand }
 
-  /// Less or equal.
+  /// Whether a number is less than or equal to elements (bool).
   public static func .<= <Number: TensorNumber & TensorOperand>(
     a: Number, b: Tensor
   ) -> Tensor { a.operand .<= b }
 
-  /// Greater.
+  /// Whether elements are greater than those of the other (bool); shapes broadcast.
   public static func .> (a: Tensor, b: Tensor) -> Tensor { compare(.less, b, a) }
 
-  /// Greater.
+  /// Whether elements are greater than a number (bool).
   public static func .> <Number: TensorNumber & TensorOperand>(
     a: Tensor, b: Number
   ) -> Tensor { a .> b.operand }
 
-  /// Greater.
+  /// Whether a number is greater than elements (bool).
   public static func .> <Number: TensorNumber & TensorOperand>(
     a: Number, b: Tensor
   ) -> Tensor { a.operand .> b }
 
-  /// Greater or equal.
+  /// Whether elements are greater than or equal to those of the other (bool); shapes broadcast.
   public static func .>= (a: Tensor, b: Tensor) -> Tensor { compare(.lessEqual, b, a) }
 
-  /// Greater or equal.
+  /// Whether elements are greater than or equal to a number (bool).
   public static func .>= <Number: TensorNumber & TensorOperand>(
     a: Tensor, b: Number
   ) -> Tensor { a .>= b.operand }
 
-  /// Greater or equal.
+  /// Whether a number is greater than or equal to elements (bool).
   public static func .>= <Number: TensorNumber & TensorOperand>(
     a: Number, b: Tensor
   ) -> Tensor { a.operand .>= b }
@@ -92,19 +92,24 @@ extension Tensor {
   /// Truth values: what is not 0 is true.
   var truth: Tensor { dtype == .bool ? self : cast(to: .bool) }
 
-  /// Both true.
+  /// Whether both are true (bool): what is not 0 is true. Shapes broadcast.
   public func logicalAnd(_ other: Tensor) -> Tensor { .binary(.bitAnd, truth, other.truth) { $0 } }
 
-  /// Either true.
+  /// Whether either is true (bool): what is not 0 is true. Shapes broadcast.
   public func logicalOr(_ other: Tensor) -> Tensor { .binary(.bitOr, truth, other.truth) { $0 } }
 
-  /// One of both true.
+  /// Whether one of both is true (bool): what is not 0 is true. Shapes broadcast.
   public func logicalXor(_ other: Tensor) -> Tensor { .binary(.bitXor, truth, other.truth) { $0 } }
 
-  /// True where this is false.
+  /// True where this is 0 or false (bool).
   public func logicalNot() -> Tensor { .record(.unary(.logicalNot), [truth]) }
 
-  /// The first value where this is true, the second elsewhere.
+  /// The first value where this is true or not 0, the second elsewhere; all three shapes broadcast
+  /// and the values meet in one type.
+  ///
+  /// ```swift
+  /// (x .< 0).select(0, x)  // negative elements become 0
+  /// ```
   public func select(_ whereTrue: some TensorOperand, _ elsewhere: some TensorOperand) -> Tensor {
     let (a, b) = Tensor.aligned("select", whereTrue.operand, elsewhere.operand)
     guard let shape = a.shape.broadcast(with: self.shape) else {
@@ -114,7 +119,7 @@ extension Tensor {
     return .record(.select, [condition, a.broadcast(to: shape), b.broadcast(to: shape)])
   }
 
-  /// `a` where the condition is true, `b` elsewhere.
+  /// `a` where the condition is true, `b` elsewhere: the same as `condition.select(a, b)`.
   public static func `where`(
     _ condition: Tensor, _ a: some TensorOperand, _ b: some TensorOperand
   ) -> Tensor { condition.select(a, b) }

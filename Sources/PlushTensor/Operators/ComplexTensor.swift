@@ -28,27 +28,27 @@ public struct ComplexTensor: Sendable {
 }
 
 extension ComplexTensor {
-  /// Sum.
+  /// The sum of numbers; shapes broadcast.
   public static func + (a: ComplexTensor, b: ComplexTensor) -> ComplexTensor {
     ComplexTensor(real: a.real + b.real, imaginary: a.imaginary + b.imaginary)
   }
 
-  /// Difference.
+  /// The difference of numbers; shapes broadcast.
   public static func - (a: ComplexTensor, b: ComplexTensor) -> ComplexTensor {
     ComplexTensor(real: a.real - b.real, imaginary: a.imaginary - b.imaginary)
   }
 
-  /// Product of elements.
+  /// The product of numbers; shapes broadcast.
   public static func * (a: ComplexTensor, b: ComplexTensor) -> ComplexTensor {
     ComplexTensor(
       real: a.real * b.real - a.imaginary * b.imaginary,
       imaginary: a.real * b.imaginary + a.imaginary * b.real)
   }
 
-  /// Product with real numbers.
+  /// The product with real numbers; shapes broadcast.
   public static func * (a: ComplexTensor, b: Tensor) -> ComplexTensor { a.map { $0 * b } }
 
-  /// Quotient.
+  /// The quotient of numbers; shapes broadcast.
   public static func / (a: ComplexTensor, b: ComplexTensor) -> ComplexTensor {
     let product = a * b.conjugate()
     let square = b.real.square() + b.imaginary.square()

@@ -26,7 +26,9 @@ extension Tensor {
   /// How often each number below `size` occurs along the last axis: [batch…, length] gives
   /// [batch…, size], in int32.
   ///
-  /// - Parameter weights: what each element counts, and the type of the result; one without.
+  /// - Parameters:
+  ///   - size: one above the largest number that is counted.
+  ///   - weights: what each element counts, and the type of the result; one without.
   public func bincount(size: Int, weights: Tensor? = nil) -> Tensor {
     guard rank > 0, weights.map({ $0.shape == shape }) ?? true else {
       stop(

@@ -1,12 +1,14 @@
 import PlushEngine
 
 extension Tensor {
-  /// The lower triangle of each matrix, up to diagonal `k`; zeros above.
+  /// The lower triangle of each matrix [batch…, m, n], up to diagonal `k`, 0 being the main one and
+  /// 1 that above it; zeros above. The shape stays.
   public func triangularLower(_ k: Int = 0) -> Tensor {
     (rowMinusColumn .>= -k).select(self, Tensor.zeros(like: self))
   }
 
-  /// The upper triangle of each matrix, from diagonal `k` on; zeros below.
+  /// The upper triangle of each matrix [batch…, m, n], from diagonal `k` on, 0 being the main one
+  /// and 1 that above it; zeros below. The shape stays.
   public func triangularUpper(_ k: Int = 0) -> Tensor {
     (rowMinusColumn .<= -k).select(self, Tensor.zeros(like: self))
   }
@@ -18,7 +20,8 @@ extension Tensor {
     return upper < 0 ? below : below.triangularLower(upper)
   }
 
-  /// The matrices with the last axis as diagonal, zeros elsewhere.
+  /// The matrices with the last axis as diagonal, zeros elsewhere: [batch…, n] gives [batch…, n,
+  /// n].
   public func diagonalMatrix() -> Tensor {
     guard let size = shape.last else { stop("diagonalMatrix expects at least one axis.") }
     let matrix = expandDims(axis: -1).broadcast(to: shape + [size])

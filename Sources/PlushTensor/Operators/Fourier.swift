@@ -3,10 +3,11 @@ import PlushEngine
 // Fourier transforms, signs and scales as NumPy has them: the inverse divides by the length.
 
 extension ComplexTensor {
-  /// The discrete Fourier transform along an axis.
+  /// The discrete Fourier transform along an axis, `Σ xₙ exp(-2πi kn / N)`. The shape stays.
   public func fft(axis: Int = -1) -> ComplexTensor { transformed(axis, inverse: false) }
 
-  /// The inverse discrete Fourier transform along an axis.
+  /// The inverse discrete Fourier transform along an axis, `1/N Σ xₖ exp(2πi kn / N)`. The shape
+  /// stays.
   public func ifft(axis: Int = -1) -> ComplexTensor {
     let scale = 1 / Double(shape[real.axis(axis, "ifft")])
     return transformed(axis, inverse: true).map { $0 * scale }

@@ -4,8 +4,12 @@ extension Tensor {
   /// The slices along an axis that the indices name: [outer…, length, inner…] and [count…] give
   /// [outer…, count…, inner…].
   ///
-  /// - Parameter batchAxes: so many leading axes of both are the same batch: each part of it has
-  ///   indices of its own.
+  /// - Parameters:
+  ///   - indices: whole numbers of any shape, from 0 to below the length; another stops the program
+  ///     when the result is computed.
+  ///   - axis: the axis.
+  ///   - batchAxes: so many leading axes of both are the same batch: each part of it has indices of
+  ///     its own.
   public func gather(_ indices: Tensor, axis: Int = 0, batchAxes: Int = 0) -> Tensor {
     let axis = self.axis(axis, "gather")
     if batchAxes > 0 { return gatherBatches(indices.cast(to: .int32), axis, batchAxes) }
@@ -37,8 +41,9 @@ extension Tensor {
   /// The slices at positions along several axes: the last axis of the indices, [count…, k], names
   /// a position along each of the first k axes; the result has shape [count…, rest…].
   ///
-  /// - Parameter batchAxes: so many leading axes of both are the same batch; the positions begin
-  ///   after these.
+  /// - Parameters:
+  ///   - indices: whole numbers, [count…, k].
+  ///   - batchAxes: so many leading axes of both are the same batch; the positions begin after these.
   public func gatherND(_ indices: Tensor, batchAxes: Int = 0) -> Tensor {
     let indices = batchAxes == 0 ? indices : indices.withBatchPositions(batchAxes)
     let axes = indices.positionLength(in: shape, "gatherND")

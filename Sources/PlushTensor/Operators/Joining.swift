@@ -1,6 +1,7 @@
 import PlushEngine
 
-/// The tensors one after another along an axis; types meet in the promoted one.
+/// The tensors one after another along an axis: along axis 1 [2, 3] and [2, 4] give [2, 7]. The
+/// other axes must agree; types meet in the promoted one.
 public func concatenate(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
   guard let first = tensors.first else { stop("concatenate expects at least one tensor.") }
   let axis = first.axis(axis, "concatenate")
@@ -9,7 +10,7 @@ public func concatenate(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
   return .record(.concatenate(axis: axis), tensors.map { $0.cast(to: dtype) })
 }
 
-/// The tensors, of equal shapes, side by side along a new axis.
+/// The tensors, of equal shapes, side by side along a new axis: three of [2, 4] give [3, 2, 4].
 public func stack(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
   guard let first = tensors.first else { stop("stack expects at least one tensor.") }
   guard tensors.allSatisfy({ $0.shape == first.shape }) else {
@@ -20,13 +21,14 @@ public func stack(_ tensors: [Tensor], axis: Int = 0) -> Tensor {
 }
 
 extension Tensor {
-  /// The slices along an axis, without it.
+  /// The slices along an axis, without it: [3, 4] gives three of [4].
   public func unstack(axis: Int = 0) -> [Tensor] {
     let axis = self.axis(axis, "unstack")
     return (0..<shape[axis]).map { narrowed(axis, $0, 1).squeeze(axis: axis) }
   }
 
-  /// `count` equal parts along an axis.
+  /// `count` equal parts along an axis, whose size must be a multiple: [6, 4] in 2 parts gives two
+  /// of [3, 4].
   public func split(count: Int, axis: Int = 0) -> [Tensor] {
     let size = shape[self.axis(axis, "split")]
     guard count > 0, size % count == 0 else {
@@ -35,7 +37,7 @@ extension Tensor {
     return split(sizes: [Int](repeating: size / count, count: count), axis: axis)
   }
 
-  /// Parts of these sizes along an axis; one size may be -1 and is computed.
+  /// Parts of these sizes along an axis, which sum to its size; one may be -1 and is computed.
   public func split(sizes: [Int], axis: Int = 0) -> [Tensor] {
     let axis = self.axis(axis, "split")
     let rest = shape[axis] - sizes.filter { $0 != -1 }.reduce(0, +)

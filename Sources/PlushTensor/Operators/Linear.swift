@@ -1,6 +1,7 @@
 import PlushEngine
 
-/// The product of matrices: [batch…, m, k] · [batch…, k, n]; batch axes broadcast.
+/// The product of matrices: [batch…, m, k] · [batch…, k, n] gives [batch…, m, n]; batch axes
+/// broadcast, types meet.
 ///
 /// A vector on the left is a row, on the right a column; its axis disappears from the result.
 /// `transposeA` and `transposeB` exchange the last two axes of an operand first.
@@ -72,7 +73,8 @@ extension Tensor {
   }
 }
 
-/// The sum of products of the last axis of `a` and the second last (or only) axis of `b`.
+/// The sum of products of the last axis of `a` and the second last (or only) axis of `b`: [a…, k]
+/// and [b…, k, n] give [a…, b…, n], two vectors a scalar.
 public func dot(_ a: Tensor, _ b: Tensor) -> Tensor {
   if a.rank == 0 || b.rank == 0 { return a * b }
   return tensordot(a, b, axes: ([a.rank - 1], [Swift.max(0, b.rank - 2)]))
@@ -83,7 +85,8 @@ public func outer(_ a: Tensor, _ b: Tensor) -> Tensor {
   a.reshape(a.shape + [Int](repeating: 1, count: b.rank)) * b
 }
 
-/// The sum of products along pairs of axes; the other axes of `a`, then those of `b`, remain.
+/// The sum of products along pairs of axes; the other axes of `a`, then those of `b`, remain: [a,
+/// k, l] and [k, l, b] along ([1, 2], [0, 1]) give [a, b].
 public func tensordot(_ a: Tensor, _ b: Tensor, axes: ([Int], [Int])) -> Tensor {
   let left = axes.0.map { a.axis($0, "tensordot") }
   let right = axes.1.map { b.axis($0, "tensordot") }

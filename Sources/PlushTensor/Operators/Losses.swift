@@ -88,7 +88,7 @@ extension Tensor {
     part == 0 ? self : self * (1 - part) + part / Double(classes)
   }
 
-  /// These losses times weights, which broadcast to them, joined by the reduction.
+  /// These losses times weights, broadcast, joined by the reduction.
   public func weighed(
     by weights: Tensor? = nil, _ reduction: LossReduction = .sumByNonzeroWeights
   ) -> Tensor {
@@ -97,7 +97,7 @@ extension Tensor {
     let sum = losses.sum()
     if reduction == .sum { return sum }
     guard let weights else { return sum / Double(count) }
-    let spread = weights.cast(to: dtype).broadcast(to: shape)
+    let spread = weights.cast(to: dtype).broadcast(to: losses.shape)
     let isCounting = reduction == .sumByNonzeroWeights
     return sum / (isCounting ? (spread .!= 0).cast(to: dtype) : spread).sum()
   }

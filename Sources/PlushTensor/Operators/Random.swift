@@ -82,7 +82,9 @@ extension Tensor {
 
   /// The elements times `1 / (1 - rate)`, or 0 with probability `rate`.
   ///
-  /// - Parameter noiseShape: the shape of the draws, which broadcast; that of the tensor without.
+  /// - Parameters:
+  ///   - rate: from 0 to below 1.
+  ///   - noiseShape: the shape of the draws, which broadcast; that of the tensor without.
   public func dropout(rate: Double, noiseShape: [Int]? = nil) -> Tensor {
     guard rate >= 0, rate < 1 else {
       stop("dropout expects a rate from 0 to below 1; got \(rate).")

@@ -1,7 +1,8 @@
 import PlushEngine
 
 extension Tensor {
-  /// The elements in the same order in another shape; one size may be -1 and is computed.
+  /// The elements in the same row-major order in another shape of as many elements; one size may be
+  /// -1 and is computed: `reshape([-1, 4])` makes [2, 3, 4] to [6, 4].
   public func reshape(_ shape: [Int]) -> Tensor {
     let target = inferred(shape)
     if target == self.shape { return self }
@@ -22,7 +23,8 @@ extension Tensor {
     return target.map { $0 == -1 ? (known == 0 ? 0 : count / known) : $0 }
   }
 
-  /// The axes in another order: axis i of the result is `permutation[i]` of this; reversed without.
+  /// The axes in another order: axis i of the result is axis `permutation[i]` of this, so [2, 0, 1]
+  /// makes [a, b, c] to [c, a, b]; in reversed order without.
   public func transpose(_ permutation: [Int]? = nil) -> Tensor {
     let order = permutation.map { $0.map { axis($0, "transpose") } } ?? shape.indices.reversed()
     if order == Array(shape.indices) { return self }
@@ -47,7 +49,7 @@ extension Tensor {
     return transpose(order)
   }
 
-  /// The tensor with a new axis of size one; a negative axis counts from the new end.
+  /// The tensor with a new axis of size one: of [3, 4] axis 0 makes [1, 3, 4], axis -1 [3, 4, 1].
   public func expandDims(axis: Int) -> Tensor {
     let position = axis < 0 ? axis + rank + 1 : axis
     guard position >= 0, position <= rank else {
@@ -56,7 +58,8 @@ extension Tensor {
     return restoring([position])
   }
 
-  /// The tensor without these axes of size one, or without all of them.
+  /// The tensor without these axes, which must have size one, or without all that have: [1, 3, 1]
+  /// gives [3].
   public func squeeze(axes: [Int]? = nil) -> Tensor {
     let removed = axes.map { self.axes($0, "squeeze") } ?? shape.indices.filter { shape[$0] == 1 }
     guard removed.allSatisfy({ shape[$0] == 1 }) else {
@@ -65,10 +68,10 @@ extension Tensor {
     return reshape(shape.indices.filter { !removed.contains($0) }.map { shape[$0] })
   }
 
-  /// The tensor without an axis of size one.
+  /// The tensor without an axis, which must have size one.
   public func squeeze(axis: Int) -> Tensor { squeeze(axes: [axis]) }
 
-  /// The elements in one axis.
+  /// The elements in row-major order in one axis: [a, b, …] gives [a · b · …].
   public func flatten() -> Tensor { reshape([count]) }
 
   /// The elements along these axes, or all, in opposite order.
@@ -80,7 +83,8 @@ extension Tensor {
   /// The elements along an axis in opposite order.
   public func reverse(axis: Int) -> Tensor { reverse(axes: [axis]) }
 
-  /// The tensor repeated as a whole, `repetitions[i]` times along axis i; lined up from the right.
+  /// The tensor repeated as a whole, `repetitions[i]` times along axis i, lined up from the right:
+  /// [2, 3] with [2, 1] gives [4, 3].
   public func tile(_ repetitions: [Int]) -> Tensor {
     let extra = Swift.max(0, repetitions.count - rank)
     let sizes = [Int](repeating: 1, count: extra) + shape
@@ -90,7 +94,7 @@ extension Tensor {
     return repeated.reshape(zip(times, sizes).map { $0 * $1 })
   }
 
-  /// Each element along an axis `count` times in a row.
+  /// Each element along an axis `count` times in a row: 1, 2 twice gives 1, 1, 2, 2.
   public func `repeat`(_ count: Int, axis: Int) -> Tensor {
     let axis = self.axis(axis, "repeat")
     var shape = shape
@@ -190,7 +194,8 @@ public enum GridIndexing: Sendable {
   case ij
 }
 
-/// The coordinates of all points of a grid: one tensor for each vector, all of one shape.
+/// The coordinates of all points of a grid: one tensor for each vector, all of one shape. Vectors
+/// [n] and [m] give [m, n] with `.xy`.
 public func meshgrid(_ vectors: [Tensor], indexing: GridIndexing = .xy) -> [Tensor] {
   guard vectors.allSatisfy({ $0.rank <= 1 }) else {
     stop("meshgrid expects vectors; got shapes \(vectors.map(\.shape)).")

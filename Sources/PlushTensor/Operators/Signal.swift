@@ -4,7 +4,11 @@ extension Tensor {
   /// Frames of signals along the last axis, a `step` apart: [batch…, length] gives
   /// [batch…, frames, frameLength].
   ///
-  /// - Parameter padEnd: also frames that reach beyond the end, filled with `padValue`.
+  /// - Parameters:
+  ///   - frameLength: the elements of a frame.
+  ///   - step: how far from frame to frame.
+  ///   - padEnd: also frames that reach beyond the end.
+  ///   - padValue: what fills these.
   public func frame(
     length frameLength: Int, step: Int, padEnd: Bool = false, padValue: Double = 0
   ) -> Tensor {
@@ -48,6 +52,8 @@ extension Tensor {
   /// [batch…, frames, fftLength / 2 + 1].
   ///
   /// - Parameters:
+  ///   - frameLength: the elements of a frame.
+  ///   - frameStep: how far from frame to frame.
   ///   - fftLength: the frame filled with zeros; the next power of two without one.
   ///   - window: [frameLength]; Hann's without one.
   ///   - center: mirror the ends, so that frame t has its middle at `t · frameStep`, and windows the
@@ -81,8 +87,11 @@ extension Tensor {
   /// The mel scale is that of HTK, 1127 log(1 + f / 700); the bin of frequency 0 counts nowhere.
   ///
   /// - Parameters:
+  ///   - melCount: how many bands.
   ///   - binCount: of the spectrum, `fftLength / 2 + 1`.
-  ///   - sampleRate: in Hz, as are the lower edge of the first and the upper edge of the last band.
+  ///   - sampleRate: of the signals, in Hz.
+  ///   - lowFrequency: the lower edge of the first band, in Hz.
+  ///   - highFrequency: the upper edge of the last band, in Hz.
   public static func melFilterBank(
     melCount: Int, binCount: Int, sampleRate: Double, lowFrequency: Double = 125,
     highFrequency: Double = 3800
@@ -108,7 +117,8 @@ extension Tensor {
   /// frames].
   ///
   /// - Parameters:
-  ///   - frameStep: samples from frame to frame; frames are centred and `fftLength` long.
+  ///   - fftLength: the samples of a frame.
+  ///   - frameStep: samples from frame to frame; frames are centred.
   ///   - filterBank: [fftLength / 2 + 1, mels], as of `melFilterBank`.
   ///   - topDecibels: in decibels, cut so far below the largest; nil for plain power.
   public func melSpectrogram(

@@ -5,6 +5,8 @@ extension Tensor {
   ///
   /// - Parameters:
   ///   - right: [batch…, n, k], or one vector [n]; batch axes broadcast.
+  ///   - upper: take the upper triangles.
+  ///   - transposed: take the triangles transposed.
   ///   - unitDiagonal: take the diagonal as ones.
   public func solveTriangular(
     _ right: Tensor, upper: Bool = false, transposed: Bool = false, unitDiagonal: Bool = false
@@ -30,19 +32,21 @@ extension Tensor {
 
   private func solvedUpper(by lu: Tensor) -> Tensor { lu.solveTriangular(self, upper: true) }
 
-  /// The inverses of the square matrices; infinite or NaN where one is singular.
+  /// The inverses of the square matrices [batch…, n, n]; infinite or NaN where one is singular.
   public func inverse() -> Tensor {
     let matrix = precise("inverse")
     return matrix.solve(.eye(matrix.shape[rank - 1], dtype: matrix.dtype))
   }
 
-  /// The determinants of the square matrices; the gradient needs them to be regular.
+  /// The determinants of the square matrices: [batch…, n, n] gives [batch…]. The gradient needs
+  /// them to be regular.
   public func determinant() -> Tensor {
     let (lu, permutation) = precise("determinant").lu()
     return lu.diagonal().product(axis: -1) * permutation.sign(of: lu.dtype)
   }
 
-  /// Signs and logarithms of absolute values of the determinants.
+  /// Signs and logarithms of absolute values of the determinants: [batch…, n, n] gives [batch…]
+  /// each.
   public func logDeterminant() -> (sign: Tensor, logarithm: Tensor) {
     let (lu, permutation) = precise("logDeterminant").lu()
     let diagonal = lu.diagonal()

@@ -47,7 +47,9 @@ extension Tensor {
   /// Where values belong in sequences that are in order: how many elements along the last axis stand
   /// before each (int32).
   ///
-  /// - Parameter values: [batch…, count] for sequences [batch…, length]; any shape for one sequence.
+  /// - Parameters:
+  ///   - values: [batch…, count] for sequences [batch…, length]; any shape for one sequence.
+  ///   - side: where a value stands that equals elements.
   public func searchSorted(_ values: Tensor, side: Side = .left) -> Tensor {
     if rank == 1, values.rank != 1 {
       return searchSorted(values.flatten(), side: side).reshape(values.shape)

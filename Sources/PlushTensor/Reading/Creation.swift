@@ -3,8 +3,10 @@ import PlushEngine
 extension Tensor {
   /// A tensor of a number or of nested arrays of numbers, as in `Tensor([[1, 2], [3, 4]])`.
   ///
-  /// - Parameter dtype: the element type; without one, whole numbers give int32, fractions float32,
-  ///   truth values bool.
+  /// - Parameters:
+  ///   - values: a number, or arrays in arrays whose sizes agree.
+  ///   - dtype: the element type; without one, whole numbers give int32, fractions float32, truth
+  ///     values bool.
   public init<Values: TensorValues>(_ values: Values, dtype: DType? = nil) {
     let shape = values.nestedShape
     var elements: [Values.Number] = []

@@ -38,6 +38,8 @@ public final class Compiled: @unchecked Sendable {
   }
 
   /// The function for arguments of the types that these have, traced now if they are new.
+  ///
+  /// - Throws: what the function throws while it is traced.
   public func executable(for arguments: [Tensor]) throws -> Executable {
     let device = defaultDevice
     if let latest = lock.withLock({ latest }), latest.serves(device, arguments) { return latest }

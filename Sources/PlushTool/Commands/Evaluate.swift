@@ -1,5 +1,6 @@
 import ArgumentParser
 import Plush
+import PlushMedia
 import PlushZoo
 
 /// `plush evaluate`
@@ -12,6 +13,7 @@ struct Evaluate: ParsableCommand {
       EXAMPLES
         plush evaluate mlp
         plush evaluate models/mlp
+        plush evaluate mlp --picture confusion.png
         plush evaluate models/mlp --data folder-with-idx-files --json
       """)
 
@@ -24,6 +26,12 @@ struct Evaluate: ParsableCommand {
     completion: .file())
   var data: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "Write the confusion matrix of a classifier as a picture: .svg or .png.", valueName: "file"),
+    completion: .file(extensions: ["svg", "png"]))
+  var picture: String?
+
   @OptionGroup var output: OutputOptions
 
   func run() throws {
@@ -35,6 +43,7 @@ struct Evaluate: ParsableCommand {
     let start = clock.now
     let logs = try trained.evaluate(samples)
     let seconds = (clock.now - start).seconds
+    if let picture { try draw(trained, samples, to: picture) }
     if output.json {
       let head: JSON = [
         "event": "end", "network": .string(trained.network.name), "out": .string(model),
@@ -50,5 +59,14 @@ struct Evaluate: ParsableCommand {
       "\($0.name) \($0.name == "accuracy" ? $0.value.percent : $0.value.short)"
     }
     writeOutput("\(figures.joined(separator: ", ")) in \(seconds.timeText)\n")
+  }
+
+  private func draw(
+    _ trained: TrainedNetwork, _ samples: LabelledSamples, to picture: String
+  ) throws {
+    guard let matrix = try trained.model.confusionMatrix(of: samples) else {
+      throw ValidationError("--picture shows classes, and \(trained.network.name) tells none")
+    }
+    try matrix.drawing(title: trained.network.name).write(to: picture)
   }
 }

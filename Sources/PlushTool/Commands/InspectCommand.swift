@@ -1,5 +1,6 @@
 import ArgumentParser
 import Plush
+import PlushMedia
 import PlushZoo
 
 /// `plush inspect`
@@ -14,7 +15,7 @@ struct Inspect: ParsableCommand {
 
       EXAMPLES
         plush inspect mlp
-        plush inspect models/mlp --svg mlp.svg
+        plush inspect models/mlp --picture mlp.png
         plush inspect models/titanic --data titanic.csv
         plush inspect models/mlp --json > mlp.json
       """)
@@ -29,9 +30,10 @@ struct Inspect: ParsableCommand {
   var data: String?
 
   @Option(
-    help: ArgumentHelp("Write the graph of the layers as a picture.", valueName: "file"),
-    completion: .file(extensions: ["svg"]))
-  var svg: String?
+    help: ArgumentHelp(
+      "Write the graph of the layers as a picture: .svg or .png.", valueName: "file"),
+    completion: .file(extensions: ["svg", "png"]))
+  var picture: String?
 
   @Flag(help: "Print one JSON object.")
   var json = false
@@ -43,11 +45,11 @@ struct Inspect: ParsableCommand {
     let folder = ModelFolder(named: model)
     let trained = data == nil ? nil : try TrainedNetwork(folder)
     let model = try trained?.model ?? folder.load()
-    if let svg { try writeFile(svg, model.svg()) }
+    if let picture { try model.drawing().write(to: picture) }
     let weights = NamedTensors(model.namedWeights).statistics()
     let use = try trained.map(use)
     let warnings = Self.warnings(weights, use)
-    if json { return printJSON(Self.object(model, weights, use, warnings, svg: svg)) }
+    if json { return printJSON(Self.object(model, weights, use, warnings, picture)) }
     let style = Style(of: .output)
     try model.summary { writeOutput($0 + "\n") }
     Self.show("weights", weights, style)
@@ -56,7 +58,7 @@ struct Inspect: ParsableCommand {
       Self.show("gradients", use.gradients, style)
       if let report = use.report { writeOutput("\n\(report)\n") }
     }
-    if let svg { writeOutput("\nthe graph is in \(svg)\n") }
+    if let picture { writeOutput("\nthe graph is in \(picture)\n") }
     let errorStyle = Style(of: .error)
     for warning in warnings {
       writeError("\(errorStyle.bold(errorStyle.yellow("warning:"))) \(warning)\n")
@@ -80,17 +82,7 @@ struct Inspect: ParsableCommand {
     return Use(
       activations: try model.activations(for: x, batchSize: Self.sampleLimit).statistics(),
       gradients: try model.gradients(x, y).statistics(),
-      report: try Self.report(model, samples))
-  }
-
-  /// How well each class is known, if the model tells classes.
-  private static func report(
-    _ model: Model, _ samples: LabelledSamples
-  ) throws -> ClassificationReport? {
-    let isClassifier = model.training?.metrics.first?.contains { $0.name == "accuracy" } ?? false
-    guard isClassifier else { return nil }
-    let predictions = try model.predict(samples.x, batchSize: sampleLimit)
-    return try ConfusionMatrix(truths: samples.y, predictions: predictions).report
+      report: try model.confusionMatrix(of: samples)?.report)
   }
 
   private static func warnings(_ weights: StatisticsTable, _ use: Use?) -> [String] {
@@ -107,7 +99,8 @@ struct Inspect: ParsableCommand {
   }
 
   private static func object(
-    _ model: Model, _ weights: StatisticsTable, _ use: Use?, _ warnings: [String], svg: String?
+    _ model: Model, _ weights: StatisticsTable, _ use: Use?, _ warnings: [String],
+    _ picture: String?
   ) -> JSON {
     let layers = model.layers.map { layer -> JSON in
       [
@@ -120,7 +113,7 @@ struct Inspect: ParsableCommand {
       "layers": .array(layers), "weights": weights.json,
       "activations": use?.activations.json ?? .null, "gradients": use?.gradients.json ?? .null,
       "report": use?.report?.json ?? .null, "warnings": .array(warnings.map(JSON.string)),
-      "svg": svg.map(JSON.string) ?? .null,
+      "picture": picture.map(JSON.string) ?? .null,
     ]
   }
 }

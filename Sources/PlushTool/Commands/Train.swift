@@ -1,5 +1,6 @@
 import ArgumentParser
 import Plush
+import PlushMedia
 import PlushZoo
 
 /// `plush train`
@@ -95,7 +96,8 @@ struct Train: AsyncParsableCommand {
   }
 
   private func saveCurves(_ result: TrainingResult) throws {
-    try writeFile("\(result.out)/curves.svg", result.history.svg(title: result.network))
+    let drawing = result.history.drawing(title: result.network)
+    for format in ["svg", "png"] { try drawing.write(to: "\(result.out)/curves.\(format)") }
   }
 
   private func exitIfInterrupted(_ result: TrainingResult) throws {

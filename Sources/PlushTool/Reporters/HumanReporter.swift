@@ -76,10 +76,10 @@ final class HumanReporter: Reporter {
     let speed = (now - start).seconds / Double(max(1, done - stepsAtStart))
     let left = done > stepsAtStart ? "  \((speed * Double(total - done)).timeText) left" : ""
     let logs = (try? progress.logs).map { "  \($0)" } ?? ""
-    let share = Double(done) / Double(max(1, total))
-    line.draw(
-      "\(ProgressLine.bar(share, width: 20)) epoch \(progress.epoch + 1)/\(progress.epochs)"
-        + "\(left)\(logs)")
+    let epoch = "epoch \(progress.epoch + 1)/\(progress.epochs)"
+    if total == 0 { return line.draw("\(epoch)  \(progress.batch) batches\(logs)") }
+    let share = Double(done) / Double(total)
+    line.draw("\(ProgressLine.bar(share, width: 20)) \(epoch)\(left)\(logs)")
   }
 
   private func epoch(_ number: Int, _ count: Int, _ logs: Logs, _ seconds: Double) {
@@ -108,7 +108,7 @@ final class HumanReporter: Reporter {
       return
     }
     if let test = result.test { writeOutput("\(style.green("✓")) \(summary(test)) in \(time)\n") }
-    say("saved in \(result.out) (curves.svg shows how it learned)")
+    say("saved in \(result.out) (curves.png and curves.svg show how it learned)")
     say("next: \(style.bold("plush \(next(result))"))")
   }
 

@@ -1,0 +1,122 @@
+import PlushData
+import PlushEngine
+import PlushTensor
+
+/// An array in the `.npy` format of NumPy.
+///
+/// Versions 1.0 to 3.0 are read, in both orders of bytes and of axes. Integers that have no type
+/// here are widened: 8 and 16 bits become int32, unsigned 32 bits int64. bfloat16, which NumPy does
+/// not know, is stored as its package ml_dtypes does, under `V2`. See
+/// https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
+public struct NPY: Sendable, Hashable {
+  /// The type of the elements.
+  public let dtype: DType
+  /// The extent of each axis, outermost first.
+  public let shape: [Int]
+  /// The elements in row-major order, little-endian; perhaps a slice of a whole file.
+  public let bytes: ArraySlice<UInt8>
+
+  /// Makes an array of little-endian elements.
+  ///
+  /// - Precondition: the shape holds as many elements as there are in `bytes`.
+  public init(_ dtype: DType, shape: [Int], bytes: ArraySlice<UInt8>) {
+    self.init(NamedArray("array", dtype, shape: shape, bytes: bytes))
+  }
+
+  /// Makes an array of the value of a tensor.
+  public init(_ tensor: Tensor) { self.init(NamedArray("array", tensor)) }
+
+  init(_ array: NamedArray) {
+    (dtype, shape, bytes) = (array.dtype, array.shape, array.bytes)
+  }
+
+  /// The array as a tensor.
+  public var tensor: Tensor { named("array").tensor }
+
+  /// The array under a name.
+  func named(_ name: String) -> NamedArray {
+    NamedArray(name, dtype, shape: shape, bytes: bytes)
+  }
+}
+
+// MARK: - Reading
+
+extension NPY {
+  /// Reads a file.
+  ///
+  /// - Throws: `FileError` if the file is missing, damaged, not as long as its header says, or holds
+  ///   something else than numbers and truth values.
+  public init(file path: String, limit: Int = 1 << 34) throws {
+    try self.init(parsing: try readFile(path, limit: limit), path: path)
+  }
+
+  /// Parses the bytes of a file; `path` names it in errors. Where it can the array shares the bytes.
+  ///
+  /// - Throws: `FileError` as `init(file:)` does.
+  public init(parsing file: [UInt8], path: String = "npy data") throws {
+    let header = try NPYHeader(file, path)
+    var bytes = file[header.end...]
+    try Self.check(bytes.count, header, path)
+    let size = header.element.storedSize
+    if header.isColumnMajor { bytes = rowMajor(bytes, header.shape, size: size)[...] }
+    if header.element.isBigEndian, size > 1 { bytes = bytes.reversed(inGroupsOf: size)[...] }
+    self.init(
+      try NamedArray(
+        "array", header.element.dtype, shape: header.shape, bytes: header.element.widened(bytes),
+        from: path))
+  }
+
+  /// Compares what the header claims with what is there.
+  private static func check(_ actual: Int, _ header: NPYHeader, _ path: String) throws {
+    let claimed = byteCount(header.shape, elementSize: header.element.storedSize)
+    guard claimed == actual else {
+      let isShort = (claimed ?? .max) > actual
+      throw FileError(
+        isShort ? .truncated : .corrupt, path, at: .byte(header.end),
+        expected: "\(claimed.map { "\($0)" } ?? "far more") bytes for the shape \(header.shape) "
+          + "of '\(header.element.description)'",
+        found: "\(actual)",
+        hint: isShort ? "fetch the file again" : "several arrays belong into an .npz file")
+    }
+  }
+}
+
+/// The elements of a column-major array in row-major order.
+private func rowMajor(_ bytes: ArraySlice<UInt8>, _ shape: [Int], size: Int) -> [UInt8] {
+  if bytes.isEmpty { return [] }
+  var strides = [size]
+  for extent in shape.dropLast() { strides.append(strides[strides.count - 1] * extent) }
+  var (place, source) = (shape.map { _ in 0 }, 0)
+  return bytes.withUnsafeBytes { bytes in
+    [UInt8](unsafeUninitializedCapacity: bytes.count) { buffer, count in
+      let target = UnsafeMutableRawBufferPointer(buffer).baseAddress!
+      while count < bytes.count {
+        (target + count).copyMemory(from: bytes.baseAddress! + source, byteCount: size)
+        count += size
+        // On to the next place, whose last axes begin anew where they are through.
+        for axis in shape.indices.reversed() {
+          place[axis] += 1
+          source += strides[axis]
+          if place[axis] < shape[axis] { break }
+          source -= strides[axis] * shape[axis]
+          place[axis] = 0
+        }
+      }
+    }
+  }
+}
+
+// MARK: - Writing
+
+extension NPY {
+  /// Writes the array in one step, as version 1.0 in row-major order.
+  ///
+  /// - Throws: `FileError` if the array has more axes than NumPy knows, or writing fails.
+  public func write(to path: String) throws {
+    let header = try NPYHeader.bytes(dtype, shape, path)
+    try writeFile(path) { writer in
+      try writer.write(header)
+      try writer.write(bytes)
+    }
+  }
+}
