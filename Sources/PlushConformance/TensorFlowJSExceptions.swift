@@ -33,6 +33,8 @@ enum TensorFlowJSExceptions {
     "CenterCrop Layer Crops batched image with non-square": "the larger part is cut off the end",
     "CenterCrop Layer Upsizes": "pixels are intervals, not points",
     "Resizing Layer Returns correctly downscaled": "pixels are intervals, not points",
+    "UpSampling2D Layer interpolation bilinear": "pixels are intervals, not points",
+    "LayersModel as constituent layer": "the model inside declares another shape",
   ]
 
   /// Families of operators that have no replay yet.

@@ -13,9 +13,9 @@ import Testing
     let model = try KerasConvolutionTests.model(name)
     try model.build()
     try model.loadWeights(from: "\(folder)/weights.safetensors")
-    let inputs = try model.inputShapes.indices.map { try read("\(folder)/input_\($0).npy") }
+    let inputs = try model.inputShapes.indices.map { try readNPY("\(folder)/input_\($0).npy") }
     for (place, found) in try model.predict(inputs).enumerated() {
-      #expect(isClose(found, try read("\(folder)/output_\(place).npy")), "\(name) \(place)")
+      #expect(isClose(found, try readNPY("\(folder)/output_\(place).npy")), "\(name) \(place)")
     }
   }
 
@@ -37,7 +37,7 @@ import Testing
     let loss = try record["loss"]!.get("class_name", \.string)
     try model.compile(optimizer: optimizer, loss: try #require(losses[loss]))
     let batch = try record.get("batch_size", \.int)
-    let (x, y) = (try read("\(folder)/x_0.npy"), try read("\(folder)/y_0.npy"))
+    let (x, y) = (try readNPY("\(folder)/x_0.npy"), try readNPY("\(folder)/y_0.npy"))
     let expected = try record.get("losses", \.array).compactMap(\.double)
     for (step, loss) in expected.enumerated() {
       let found = try model.trainOnBatch(
@@ -68,11 +68,6 @@ import Testing
       })
     let className = try json.get("class_name", \.string)
     return try #require(try Layer.make(className: className, config: config) as? Model)
-  }
-
-  private func read(_ path: String) throws -> Tensor {
-    let array = try NPY(path)
-    return Tensor(array.values, shape: array.shape)
   }
 }
 
