@@ -60,6 +60,7 @@ package struct TensorFlowJSCase: ConformanceCase {
   ) throws -> [TensorFlowJSValue] {
     let operation = try step.get("op", \.string)
     if operation == "$grad" { return try gradient(step, values) }
+    if operation == "$layer" { return try TensorFlowJSLayer(step).run(values) }
     guard let run = TensorFlowJSOperators.all[operation] else {
       throw TensorFlowJSError(gap: "operator \(operation) is not known")
     }

@@ -49,6 +49,19 @@ public enum Op: Hashable, Sendable {
   // Products of matrices: [batch…, m, k] · [batch…, k, n], equal batch axes.
   case matmul(transposeA: Bool, transposeB: Bool)
 
+  // Windows that move over arrays [batch, spatial…, channels].
+  /// Operands: input and filter.
+  case convolution(Convolution)
+  /// The gradient at an input of these spatial sizes; operands: gradient of the output, filter.
+  case convolutionInputGradient(Convolution, sizes: [Int])
+  /// The gradient at a filter of these spatial sizes; operands: input, gradient of the output.
+  case convolutionFilterGradient(Convolution, sizes: [Int])
+  /// One number for each place of a window and each channel.
+  case pool(Pooling)
+  /// The gradient at an input of these spatial sizes; operands: gradient of the output and, of the
+  /// largest, the input.
+  case poolGradient(Pooling, sizes: [Int])
+
   /// X with T·X = B; operands: triangles [batch…, n, n] and right sides [batch…, n, k].
   case solveTriangular(Triangle)
   /// Matrices in the last two axes as products; results as the factorization tells.
@@ -222,6 +235,11 @@ extension Op {
     case .reverse: "reverse"
     case .concatenate: "concatenate"
     case .matmul: "matmul"
+    case .convolution: "convolution"
+    case .convolutionInputGradient: "convolutionInputGradient"
+    case .convolutionFilterGradient: "convolutionFilterGradient"
+    case .pool(let pooling): "\(pooling.kind)Pool"
+    case .poolGradient(let pooling, _): "\(pooling.kind)PoolGradient"
     case .solveTriangular: "solveTriangular"
     case .factorize(let factorization): "\(factorization)"
     case .fft: "fft"

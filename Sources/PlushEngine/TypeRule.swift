@@ -110,6 +110,8 @@ extension Op {
     case .concatenate(let axis): return try concatenatedType(operands, axis)
     case .matmul(let transposeA, let transposeB):
       return try matmulType(operands, transposeA, transposeB)
+    case .convolution, .convolutionInputGradient, .convolutionFilterGradient, .pool, .poolGradient:
+      return try windowType(operands)
     case .solveTriangular: return try triangularType(operands)
     case .fft:
       try requireCount(1, operands)
@@ -119,6 +121,27 @@ extension Op {
       }
       return first
     default: return try indexingType(operands)
+    }
+  }
+
+  private func windowType(_ operands: [TensorType]) throws -> TensorType {
+    switch self {
+    case .convolution(let convolution):
+      try requireCount(2, operands)
+      return try convolution.outputType(operands[0], operands[1])
+    case .convolutionInputGradient(let convolution, let sizes):
+      try requireCount(2, operands)
+      return try convolution.inputType(operands[0], operands[1], sizes)
+    case .convolutionFilterGradient(let convolution, let sizes):
+      try requireCount(2, operands)
+      return try convolution.filterType(operands[0], operands[1], sizes)
+    case .pool(let pooling):
+      try requireCount(1, operands)
+      return try pooling.outputType(operands[0])
+    case .poolGradient(let pooling, let sizes):
+      try requireCount(pooling.kind == .max ? 2 : 1, operands)
+      return try pooling.inputType(operands, sizes)
+    default: throw TypeError("\(name) moves no window.")
     }
   }
 

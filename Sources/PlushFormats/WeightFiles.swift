@@ -30,7 +30,8 @@ extension Model {
     let byName = Dictionary(arrays.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     let weights = namedWeights
     let values = try weights.map { weight in
-      guard let array = byName[weight.name] ?? byName[weight.name.withoutWrapped] else {
+      let name = weight.name
+      guard let array = byName[name] ?? byName[name.inKeras3] ?? byName[name.withoutWrapped] else {
         let known = byName.keys.sorted().prefix(8).joined(separator: ", ")
         throw FileError(
           .missing, path, at: .entry(weight.name), expected: "this weight of the model",
@@ -49,6 +50,11 @@ extension Model {
 }
 
 extension String {
+  /// `a/kernel` for `a/depthwise_kernel`: how Keras 3 names what Keras 2 and TensorFlow.js call so.
+  fileprivate var inKeras3: String {
+    hasSuffix("/depthwise_kernel") ? dropLast("depthwise_kernel".count) + "kernel" : self
+  }
+
   /// `a/kernel` for `a/b/kernel`: how Keras 2 and TensorFlow.js name the weights of the layer b that
   /// a layer a wraps.
   fileprivate var withoutWrapped: String {

@@ -115,6 +115,14 @@ public enum Activation: String, Sendable, Hashable, CaseIterable {
     }
   }
 
+  /// Whether each number depends on one alone, so that the order of the axes does not matter.
+  var isElementwise: Bool {
+    switch self {
+    case .softmax, .logSoftmax, .sparsemax, .glu: false
+    default: true
+    }
+  }
+
   /// The shape of what comes out, nil if it cannot be applied.
   func outputShape(for shape: Shape) -> Shape? {
     guard self == .glu else { return shape }

@@ -1,6 +1,6 @@
 extension String {
   /// `BatchNormalization` as `batch_normalization`, `Conv2D` as `conv2d`: the rule of Keras.
-  var snakeCase: String {
+  package var snakeCase: String {
     var result = ""
     let letters = Array(self)
     for (place, letter) in letters.enumerated() {

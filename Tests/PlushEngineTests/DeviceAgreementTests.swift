@@ -78,7 +78,7 @@ struct RandomProgram {
     let a = pick()
     let type = program.type(of: a)
     let rank = type.shape.count
-    switch random.below(12) {
+    switch random.below(13) {
     case 0, 1:
       let operations: [UnaryOperation] = [.tanh, .sigmoid, .negate, .abs, .exp, .sin]
       let bounded = try program.append(.unary(.tanh), [a])
@@ -120,6 +120,24 @@ struct RandomProgram {
       let product = try program.append(.matmul(transposeA: false, transposeB: true), [a, a])
       let small = try program.append(.unary(.tanh), [product])
       values.append(random.below(2) == 0 ? small : product)
+    case 11:
+      guard rank > 0, type.count < 2000 else { return }
+      let others = values.filter { program.type(of: $0) == type }
+      let axis = random.below(rank)
+      // Beside others a part whose elements are repeated, as by up-sampling.
+      var repeated = type.shape
+      repeated.insert(2, at: axis + 1)
+      var apart = type.shape
+      apart.insert(1, at: axis + 1)
+      let spread = try program.append(.reshape(apart), [a])
+      let wide = try program.append(.broadcast(repeated), [spread])
+      var whole = type.shape
+      whole[axis] *= 2
+      let part = try program.append(.reshape(whole), [wide])
+      let parts = [a, part, others[random.below(others.count)]]
+      let joined = try program.append(.concatenate(axis: axis), parts)
+      values.append(try program.append(.unary(.tanh), [joined]))
+      values.append(joined)
     default:
       guard rank > 0, type.shape[0] > 1 else { return }
       let sizes = [type.shape[0] - 1] + type.shape.dropFirst()

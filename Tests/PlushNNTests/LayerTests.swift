@@ -12,6 +12,9 @@ import Testing
 
   @Test func flattenAndReshape() throws {
     try checkLayer({ Flatten() }, [[2, 3, 4]], gives: [2, 12], parameters: 0)
+    try checkLayer({ Flatten(channelsFirst: true) }, [[2, 3, 4]], gives: [2, 12], parameters: 0)
+    let channels = Tensor([[[1.0, 2], [3, 4]]])
+    #expect(try Flatten(channelsFirst: true)(channels).dataSync() == [1, 3, 2, 4])
     try checkLayer({ Reshape([-1, 6]) }, [[2, 3, 4]], gives: [2, 2, 6], parameters: 0)
   }
 

@@ -53,7 +53,9 @@ extension JSON {
 /// Runs the operators of the golden files.
 enum GoldenRunner {
   static func run(_ test: GoldenCase, _ inputs: [String: Tensor]) -> [Tensor]? {
-    if let results = GoldenLayers.run(test, inputs) ?? GoldenSignal.run(test, inputs) {
+    if let results = GoldenLayers.run(test, inputs) ?? GoldenSignal.run(test, inputs)
+      ?? GoldenImages.run(test, inputs)
+    {
       return results
     }
     if let results = indexing(test, inputs) { return [results] }

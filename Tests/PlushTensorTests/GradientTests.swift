@@ -253,7 +253,7 @@ import Testing
 
   @Test(
     arguments: elementary + binary + axes + scans + movement + products + linearAlgebra + triangles
-      + composed + signal)
+      + composed + signal + windows)
   func agreesWithDifferences(_ test: Case) {
     withDevice(ReferenceDevice()) {
       check(test)

@@ -38,6 +38,8 @@ struct CPUCompiler {
   indirect enum Work {
     case elementwise(Fusion, operands: [Location], outputs: [Location])
     case matmul(PlushGemm, a: Location, b: Location, c: Location, epilogue: Work?)
+    case window(
+      WindowKernel.Operation, inputs: [Location], output: Location, epilogue: Work?)
     case axis(AxisKernel.Operation, AxisLayout, Location, Location)
     case matrices(MatrixOperation, batch: Int, rows: Int, columns: Int, [Location], [Location])
     case fourier(inverse: Bool, length: Int, Location, Location)
@@ -52,6 +54,9 @@ struct CPUCompiler {
   /// Instructions that use each instruction's results, once per use.
   private var consumers: [Int: [Int]] = [:]
   private var rootValues: Set<Program.Value>
+  /// Results of concatenations of which parts were made before their instruction.
+  private var joined: [Int: Location] = [:]
+  private var placedParts: Set<JoinedPart> = []
 
   /// `program` has been optimized.
   init(_ program: Program) {
@@ -79,6 +84,7 @@ struct CPUCompiler {
     }
     placeOutputs()
     placeUpdates()
+    placeProducts()
   }
 
   // MARK: Values
@@ -116,10 +122,15 @@ struct CPUCompiler {
     return copied
   }
 
+  /// Copies elements, which take the type of the target.
   private mutating func appendCopy(from source: Location, to target: Location) {
     let type = TensorType(source.view.shape, source.dtype)
     var body = Program()
-    body.outputs = [body.appendParameter(type)]
+    let value = body.appendParameter(type)
+    let converted = TensorType(type.shape, target.dtype)
+    body.outputs = [
+      converted == type ? value : body.append(.init(.cast(target.dtype), [value], [converted]))
+    ]
     let fusion = Fusion(body: body, space: type.shape.withoutOnes)
     append(.elementwise(fusion, operands: [source], outputs: [target]))
   }
@@ -130,14 +141,9 @@ struct CPUCompiler {
       steps.append(
         Step(reads: operands.map(\.storage), writes: outputs.map(\.storage), work: work))
     case .matmul(_, let a, let b, let c, let epilogue):
-      var step = Step(
-        reads: [a.storage, b.storage], writes: [c.storage],
-        readsWhole: [a.storage, b.storage], work: work)
-      if case .elementwise(_, let operands, let outputs) = epilogue {
-        step.reads += operands.map(\.storage)
-        step.writes += outputs.map(\.storage)
-      }
-      steps.append(step)
+      appendProduct(work, [a, b], c, epilogue)
+    case .window(_, let inputs, let output, let epilogue):
+      appendProduct(work, inputs, output, epilogue)
     case .axis(_, _, let input, let output), .fourier(_, _, let input, let output):
       steps.append(
         Step(
@@ -153,6 +159,18 @@ struct CPUCompiler {
     }
   }
 
+  private mutating func appendProduct(
+    _ work: Work, _ inputs: [Location], _ output: Location, _ epilogue: Work?
+  ) {
+    let reads = inputs.map(\.storage)
+    var step = Step(reads: reads, writes: [output.storage], readsWhole: reads, work: work)
+    if case .elementwise(_, let operands, let outputs) = epilogue {
+      step.reads += operands.map(\.storage)
+      step.writes += outputs.map(\.storage)
+    }
+    steps.append(step)
+  }
+
   // MARK: Instructions
 
   private mutating func lower(_ index: Int, _ instruction: Program.Instruction) throws {
@@ -165,10 +183,11 @@ struct CPUCompiler {
     case .fill(let scalar, let type): lowerFill(value, scalar, type)
     case .reshape, .transpose, .broadcast, .slice, .reverse: lowerMovement(index, instruction.op)
     case .fused(let fusion): lowerFused(index, fusion)
-    case .matmul(let transposeA, let transposeB):
+    case .matmul, .convolution, .convolutionInputGradient, .convolutionFilterGradient, .pool,
+      .poolGradient:
       // A product whose only reader is a fused instruction may become part of its step.
-      if !isEpilogueCandidate(index) { appendMatmul(index, transposeA, transposeB) }
-    case .concatenate(let axis): lowerConcatenate(index, axis)
+      if !isEpilogueCandidate(index) { lowerProduct(index) }
+    case .concatenate: lowerConcatenate(index)
     case .pad(let low, _): lowerPad(index, low)
     case .reduce(let reduction, let axes): lowerReduce(index, reduction, axes)
     case .argReduce(let reduction, let axis): lowerAxis(index, axis, .argReduce(reduction))
@@ -204,23 +223,13 @@ struct CPUCompiler {
     var source = operand(index, 0)
     if let view = source.view.moved(by: op) {
       source.view = view
+    } else if canLeaveToConcatenation(index) {
+      return
     } else {
       source = contiguous(source)
       source.view = source.view.moved(by: op)!
     }
     locations[Program.Value(index)] = source
-  }
-
-  private mutating func lowerConcatenate(_ index: Int, _ axis: Int) {
-    let target = define(index)
-    var start = 0
-    for position in program.instructions[index].operands.indices {
-      let source = operand(index, position)
-      var part = target
-      part.view = target.view.part(axis: axis, start: start, size: source.view.shape[axis])
-      start += source.view.shape[axis]
-      if source.view.shape.elementCount > 0 { appendCopy(from: source, to: part) }
-    }
   }
 
   private mutating func lowerPad(_ index: Int, _ low: [Int]) {
@@ -305,24 +314,45 @@ struct CPUCompiler {
 
   private mutating func lowerFused(_ index: Int, _ fusion: Fusion) {
     let operandValues = program.instructions[index].operands
-    let matmul = operandValues.first { locations[$0] == nil }
+    // A product without a place waited for this instruction.
     var work: Work?
-    if let matmul {
-      work = appendMatmulOperand(matmul)
+    if let waiting = operandValues.first(where: { locations[$0] == nil }) {
+      work = product(waiting.instruction)
     }
     let operands = operandValues.map { rowMergeable(locations[$0]!, fusion) }
-    var outputs: [Location] = []
-    for (result, type) in program.instructions[index].types.enumerated() {
-      let location = newLocation(type)
-      locations[Program.Value(index, result)] = location
-      outputs.append(location)
-    }
-    let body = Work.elementwise(fusion, operands: operands, outputs: outputs)
-    if case .matmul(let gemm, let a, let b, let c, _) = work {
+    let body = place(index, fusion, operands)
+    switch work {
+    case .matmul(let gemm, let a, let b, let c, _):
       append(.matmul(gemm, a: a, b: b, c: c, epilogue: body))
-    } else {
-      append(body)
+    case .window(let operation, let inputs, let output, _):
+      append(.window(operation, inputs: inputs, output: output, epilogue: body))
+    default: append(body)
     }
+  }
+
+  /// The fused instruction with its results placed: in the concatenation that reads one, too.
+  private mutating func place(
+    _ index: Int, _ fusion: Fusion, _ operands: [Location]
+  ) -> Work {
+    var fusion = fusion
+    var outputs: [Location] = []
+    var copies: [Location] = []
+    for (result, type) in program.instructions[index].types.enumerated() {
+      let value = Program.Value(index, result)
+      let part = fusion.worksOnRows ? nil : joinedPart(of: value)
+      let place = part.map { self.place($0) }
+      if let place, isReadOnce(value) {
+        locations[value] = place
+      } else {
+        locations[value] = newLocation(type)
+        if let place {
+          fusion.body.outputs.append(fusion.body.outputs[result])
+          copies.append(place)
+        }
+      }
+      outputs.append(locations[value]!)
+    }
+    return .elementwise(fusion, operands: operands, outputs: outputs + copies)
   }
 
   /// In a fusion that works on rows of several axes, these must follow each other in memory.
@@ -338,7 +368,85 @@ struct CPUCompiler {
     return follows ? location : contiguous(location)
   }
 
-  // MARK: Matrix products
+  // MARK: Concatenations
+
+  /// An operand of a concatenation.
+  private struct JoinedPart: Hashable {
+    var concatenation: Int
+    var position: Int
+  }
+
+  /// The first place where a concatenation reads a value.
+  private func joinedPart(of value: Program.Value) -> JoinedPart? {
+    for reader in consumers[value.instruction] ?? [] {
+      if case .concatenate = program.instructions[reader].op,
+        let position = program.instructions[reader].operands.firstIndex(of: value)
+      {
+        return JoinedPart(concatenation: reader, position: position)
+      }
+    }
+    return nil
+  }
+
+  private func isReadOnce(_ value: Program.Value) -> Bool {
+    let readers = Set(consumers[value.instruction] ?? [])
+    let uses = readers.reduce(0) { sum, reader in
+      sum + program.instructions[reader].operands.count { $0 == value }
+    }
+    return uses == 1 && !rootValues.contains(value)
+  }
+
+  /// Where in the result a part lies.
+  private func view(_ part: JoinedPart) -> StridedView {
+    let instruction = program.instructions[part.concatenation]
+    guard case .concatenate(let axis) = instruction.op else {
+      preconditionFailure("Only concatenations have parts.")
+    }
+    let sizes = instruction.operands.map { program.type(of: $0).shape[axis] }
+    return StridedView(contiguous: instruction.types[0].shape).part(
+      axis: axis, start: sizes[..<part.position].reduce(0, +), size: sizes[part.position])
+  }
+
+  /// The memory of a part that is about to be made.
+  private mutating func place(_ part: JoinedPart) -> Location {
+    placedParts.insert(part)
+    return location(part)
+  }
+
+  private mutating func location(_ part: JoinedPart) -> Location {
+    var location = joined[part.concatenation] ?? define(part.concatenation)
+    joined[part.concatenation] = location
+    location.view = view(part)
+    return location
+  }
+
+  /// Whether a reshaped array that is no view of another can stay as it is until the concatenation
+  /// that alone reads it copies it.
+  private func canLeaveToConcatenation(_ index: Int) -> Bool {
+    let value = Program.Value(index)
+    guard isReadOnce(value), let part = joinedPart(of: value) else { return false }
+    let source = program.type(of: program.instructions[index].operands[0]).shape
+    return view(part).moved(by: .reshape(source)) != nil
+  }
+
+  private mutating func lowerConcatenate(_ index: Int) {
+    let instruction = program.instructions[index]
+    for (position, operand) in instruction.operands.enumerated() {
+      let part = JoinedPart(concatenation: index, position: position)
+      var target = location(part)
+      if placedParts.contains(part) || target.view.shape.elementCount == 0 { continue }
+      if let source = locations[operand] {
+        appendCopy(from: source, to: target)
+      } else {
+        // Reshaped in its place.
+        let source = self.operand(operand.instruction, 0)
+        target.view = target.view.moved(by: .reshape(source.view.shape))!
+        appendCopy(from: source, to: target)
+      }
+    }
+  }
+
+  // MARK: Products
 
   /// Whether the product at `index` is made block by block within the fused instruction that reads
   /// it: nothing else may want it, and blocks must be blocks of the fusion's space.
@@ -349,25 +457,50 @@ struct CPUCompiler {
     else { return false }
     let shape = program.instructions[index].types[0].shape
     let products = program.instructions[readers[0]].operands.filter { operand in
-      if case .matmul = program.instructions[operand.instruction].op {
-        return locations[operand] == nil && operand != value && operand.instruction < index
-      }
-      return false
+      program.instructions[operand.instruction].op.isProduct && locations[operand] == nil
+        && operand != value && operand.instruction < index
     }
+    guard program.instructions[index].op.isProduct else { return false }
     return !fusion.worksOnRows && fusion.space == shape.withoutOnes && shape.last! > 1
       && fusion.dtypesAreFloat32 && products.isEmpty
   }
 
-  private mutating func appendMatmul(_ index: Int, _ transposeA: Bool, _ transposeB: Bool) {
+  /// The product without what follows it, its result placed.
+  private mutating func product(_ index: Int) -> Work {
+    guard case .matmul(let transposeA, let transposeB) = program.instructions[index].op else {
+      return windowProduct(index)
+    }
     let (gemm, a, b) = matmulOperands(index, transposeA, transposeB)
-    append(.matmul(gemm, a: a, b: b, c: define(index), epilogue: nil))
+    return .matmul(gemm, a: a, b: b, c: define(index), epilogue: nil)
   }
 
-  private mutating func appendMatmulOperand(_ value: Program.Value) -> Work {
-    guard case .matmul(let transposeA, let transposeB) = program.instructions[value.instruction].op
-    else { preconditionFailure("Only matrix products wait for their reader.") }
-    let (gemm, a, b) = matmulOperands(value.instruction, transposeA, transposeB)
-    return .matmul(gemm, a: a, b: b, c: define(value.instruction), epilogue: nil)
+  private mutating func windowProduct(_ index: Int) -> Work {
+    let inputs = program.instructions[index].operands.indices.map { contiguous(index, $0) }
+    return windowWork(index, inputs, define(index))
+  }
+
+  private func windowWork(_ index: Int, _ inputs: [Location], _ output: Location) -> Work {
+    let operation = program.instructions[index].op.windowOperation(
+      inputs.map(\.view.shape), output.view.shape)
+    return .window(operation, inputs: inputs, output: output, epilogue: nil)
+  }
+
+  private mutating func lowerProduct(_ index: Int) {
+    let instruction = program.instructions[index]
+    let type = instruction.types[0]
+    if case .matmul = instruction.op { return append(product(index)) }
+    if type.dtype == .float32 || type.dtype == .float64 { return append(product(index)) }
+    // Windows know no half precision.
+    let inputs = instruction.operands.indices.map { converted(operand(index, $0), to: .float32) }
+    let result = newLocation(TensorType(type.shape, .float32))
+    append(windowWork(index, inputs, result))
+    appendCopy(from: result, to: define(index))
+  }
+
+  private mutating func converted(_ location: Location, to dtype: DType) -> Location {
+    let copied = newLocation(TensorType(location.view.shape, dtype))
+    appendCopy(from: location, to: copied)
+    return copied
   }
 
   private mutating func matmulOperands(
@@ -395,6 +528,26 @@ struct CPUCompiler {
     let location = operand(index, position)
     return location.hasUnitMatrixStride && location.batchStride != nil
       ? location : contiguous(location)
+  }
+
+  /// Lets a product be made where the result of what follows it belongs: each block is read before it
+  /// is written.
+  private mutating func placeProducts() {
+    for step in steps {
+      guard let (product, results) = step.work.productAndResults,
+        storages[product.storage].place == .temporary
+      else { continue }
+      let result = results.first { result in
+        guard result.dtype == product.dtype, result.view.squeezed == product.view.squeezed,
+          storages[result.storage].byteCount == storages[product.storage].byteCount
+        else { return false }
+        switch storages[result.storage].place {
+        case .temporary, .output: return true
+        case .input, .alias: return false
+        }
+      }
+      if let result { storages[product.storage].place = .alias(result.storage) }
+    }
   }
 
   // MARK: Outputs and updates
@@ -471,11 +624,24 @@ struct CPUCompiler {
   }
 }
 
+extension CPUCompiler.Work {
+  /// The array of a product, and the results of what follows it block by block.
+  fileprivate var productAndResults: (CPUCompiler.Location, [CPUCompiler.Location])? {
+    switch self {
+    case .matmul(_, _, _, let product, .elementwise(_, _, let results)?),
+      .window(_, _, let product, .elementwise(_, _, let results)?):
+      (product, results)
+    default: nil
+    }
+  }
+}
+
 extension CPUCompiler.Step {
   /// The views through which the step's elementwise program reads a storage.
   fileprivate func elementwiseReads(of storage: Int) -> [CPUCompiler.Location] {
     switch work {
-    case .elementwise(_, let operands, _), .matmul(_, _, _, _, .elementwise(_, let operands, _)):
+    case .elementwise(_, let operands, _), .matmul(_, _, _, _, .elementwise(_, let operands, _)),
+      .window(_, _, _, .elementwise(_, let operands, _)):
       operands.filter { $0.storage == storage }
     default: []
     }
@@ -508,6 +674,16 @@ extension CPUCompiler.Location {
       guard view.strides[outer] == view.strides[inner] * view.shape[inner] else { return nil }
     }
     return view.strides[last]
+  }
+}
+
+extension Op {
+  /// Whether a fused instruction can follow block by block.
+  fileprivate var isProduct: Bool {
+    switch self {
+    case .matmul, .convolution, .convolutionInputGradient, .pool, .poolGradient: true
+    default: false
+    }
   }
 }
 

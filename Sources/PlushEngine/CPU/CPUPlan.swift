@@ -157,6 +157,14 @@ extension CPUCompiler.Work {
       }
       return MatmulKernel(
         c.dtype, gemm, a: array(a), b: array(b), c: array(c), epilogue: kernel)
+    case .window(let operation, let inputs, let output, let epilogue):
+      var kernel: ElementwiseKernel?
+      if case .elementwise(let fusion, let operands, let outputs) = epilogue {
+        kernel = Self.elementwiseKernel(fusion, operands, outputs, slots)
+      }
+      return WindowKernel(
+        operation, output.dtype, inputs: inputs.map(array), output: array(output),
+        epilogue: kernel)
     case .axis(let operation, let layout, let input, let output):
       return AxisKernel(
         operation, input.dtype, layout, input: array(input), output: array(output))

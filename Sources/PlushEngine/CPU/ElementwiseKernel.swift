@@ -2,7 +2,7 @@ import PlushKernels
 
 /// A fused elementwise program of floor 0, with the memory that its description lives in.
 final class ElementwiseKernel: Kernel, @unchecked Sendable {
-  fileprivate let program: UnsafeMutablePointer<PlushElementwise>
+  private let program: UnsafeMutablePointer<PlushElementwise>
   private let instructions: UnsafeMutableBufferPointer<PlushInstruction>
   private let views: UnsafeMutableBufferPointer<PlushView>
 
@@ -52,6 +52,32 @@ final class ElementwiseKernel: Kernel, @unchecked Sendable {
     plush_elementwise(program, slots)
     return nil
   }
+
+  /// What the callback of a finished block needs.
+  private struct BlockContext {
+    var program: UnsafePointer<PlushElementwise>
+    var slots: Slots
+    var rowsPerMatrix: Int
+  }
+
+  /// Calls `body` with a callback, and its context, that runs the program over a block of matrices
+  /// that have so many rows each.
+  func withBlocks(
+    _ slots: Slots, rowsPerMatrix: Int,
+    _ body: (PlushEpilogue, UnsafeMutableRawPointer) -> Void
+  ) {
+    var context = BlockContext(
+      program: UnsafePointer(program), slots: slots, rowsPerMatrix: rowsPerMatrix)
+    withUnsafeMutablePointer(to: &context) { context in
+      let callback: PlushEpilogue = { context, batch, row, rows, column, columns in
+        let context = context!.assumingMemoryBound(to: BlockContext.self)
+        plush_elementwise_block(
+          context.pointee.program, context.pointee.slots,
+          batch * context.pointee.rowsPerMatrix + row, rows, column, columns)
+      }
+      body(callback, UnsafeMutableRawPointer(context))
+    }
+  }
 }
 
 /// A matrix product, with an elementwise program over each finished block if there is one.
@@ -83,13 +109,6 @@ final class MatmulKernel: Kernel, @unchecked Sendable {
     return epilogue.map { "\(product) then \($0.summary)" } ?? product
   }
 
-  /// What the callback of a finished block needs.
-  private struct EpilogueContext {
-    var program: UnsafePointer<PlushElementwise>
-    var slots: Slots
-    var rows: Int
-  }
-
   override func run(_ slots: Slots) -> ExecutionError? {
     var gemm = description
     gemm.a = UnsafeRawPointer(a.pointer(slots))
@@ -99,16 +118,9 @@ final class MatmulKernel: Kernel, @unchecked Sendable {
       plush_gemm(dtype.kernelType, &gemm)
       return nil
     }
-    var context = EpilogueContext(
-      program: UnsafePointer(epilogue.program), slots: slots, rows: gemm.m)
-    withUnsafeMutablePointer(to: &context) { context in
-      gemm.context = UnsafeMutableRawPointer(context)
-      gemm.epilogue = { context, batch, row, rows, column, columns in
-        let context = context!.assumingMemoryBound(to: EpilogueContext.self)
-        plush_elementwise_block(
-          context.pointee.program, context.pointee.slots, batch * context.pointee.rows + row, rows,
-          column, columns)
-      }
+    epilogue.withBlocks(slots, rowsPerMatrix: gemm.m) { callback, context in
+      gemm.epilogue = callback
+      gemm.context = context
       plush_gemm(dtype.kernelType, &gemm)
     }
     return nil

@@ -2,6 +2,7 @@ extension Program {
   /// The program as devices like it: nothing computed twice or in vain, and element-by-element work
   /// grouped into single passes over memory.
   package func optimized() -> Program {
-    foldingConstants().mergingEqual().droppingUnused().fusing().droppingUnused()
+    foldingConstants().joiningTransposes().mergingEqual().droppingUnused().fusing()
+      .droppingUnused()
   }
 }

@@ -84,6 +84,13 @@ extension Op {
     case .concatenate(let axis): joined(operands, axis, type.shape)
     case .matmul(let transposeA, let transposeB):
       operands[0].matmul(operands[1], transposeA, transposeB, type.shape)
+    case .convolution(let convolution): convolution.output(operands[0], operands[1], type)
+    case .convolutionInputGradient(let convolution, _):
+      convolution.inputGradient(operands[0], operands[1], type)
+    case .convolutionFilterGradient(let convolution, _):
+      convolution.filterGradient(operands[0], operands[1], type)
+    case .pool(let pooling): pooling.output(operands[0], type)
+    case .poolGradient(let pooling, _): pooling.inputGradient(operands, type)
     case .gather(let axis): try gather(operands, axis, type.shape)
     case .scatterAdd(let axis, let length, let indexRank):
       try scatterAdd(operands, axis, length, indexRank, type)

@@ -11,10 +11,6 @@ public class UpSampling: SpatialLayer {
   }
 
   public required init(config: JSON) throws {
-    let interpolation = config["interpolation"]?.string?.lowercased() ?? "nearest"
-    guard interpolation == "nearest" else {
-      throw ModelError(expected: "interpolation nearest", found: interpolation)
-    }
     let rank = Self.spatialRank
     factors =
       config["size"] == nil
@@ -62,25 +58,43 @@ public final class UpSampling1D: UpSampling {
   }
 }
 
-/// Repeats the rows and columns of pictures: inputs [batch, rows, columns, channels].
+/// Repeats the rows and columns of pictures, or finds those in between: inputs [batch, rows, columns,
+/// channels].
 public final class UpSampling2D: UpSampling {
+  /// How elements between those of the input are found.
+  public let interpolation: Resizing.Method
+
   /// Creates the layer.
   ///
   /// - Parameters:
-  ///   - size: how often each row and each column is repeated.
+  ///   - size: how many rows and columns become of one.
+  ///   - interpolation: how elements between those of the input are found.
   ///   - channelsFirst: whether inputs are [batch, channels, rows, columns].
-  public convenience init(
-    _ size: (Int, Int) = (2, 2), channelsFirst: Bool = false, inputShape: [Int?]? = nil,
-    name: String? = nil
+  public init(
+    _ size: (Int, Int) = (2, 2), interpolation: Resizing.Method = .nearest,
+    channelsFirst: Bool = false, inputShape: [Int?]? = nil, name: String? = nil
   ) {
-    self.init(
+    self.interpolation = interpolation
+    super.init(
       [size.0, size.1], channelsFirst: channelsFirst, inputShape: inputShape, name: name)
+  }
+
+  public required init(config: JSON) throws {
+    interpolation = try Resizing.Method(config: config["interpolation"], default: .nearest)
+    try super.init(config: config)
   }
 
   public override var config: JSON {
     var config = super.config
-    config["interpolation"] = "nearest"
+    config["interpolation"] = .string(interpolation.rawValue)
     return config
+  }
+
+  public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
+    if interpolation == .nearest { return try super.call(input, training: training) }
+    let sizes = zip(spatialAxes, factors).map { input.shape[$0] * $1 }
+    return input.resized(
+      sizes, interpolation, antialias: false, channelsFirst: channelsFirst)
   }
 
   override class var spatialRank: Int { 2 }

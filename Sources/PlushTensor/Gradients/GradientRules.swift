@@ -35,6 +35,11 @@ struct GradientRule {
     case .concatenate(let axis):
       return g.split(sizes: inputs.map { $0.shape[axis] }, axis: axis)
     case .matmul(let transposeA, let transposeB): return matmul(transposeA, transposeB)
+    case .convolution(let convolution): return convolve(convolution)
+    case .convolutionInputGradient(let convolution, _): return inputGradient(convolution)
+    case .convolutionFilterGradient(let convolution, _): return filterGradient(convolution)
+    case .pool(let pooling): return [pool(pooling)]
+    case .poolGradient(let pooling, _): return poolGradient(pooling)
     case .solveTriangular(let triangle): return solveTriangular(triangle)
     case .factorize(let factorization): return [factorize(factorization)]
     // The matrix of the transform is symmetric; its adjoint turns the other way.

@@ -1,0 +1,71 @@
+import PlushEngine
+import PlushNN
+import PlushTensor
+
+/// A recorded call of a layer: its class, configuration, weights and inputs.
+struct TensorFlowJSLayer {
+  private let step: JSON
+  private let className: String
+
+  init(_ step: JSON) throws {
+    self.step = step
+    className = try step.get("layer", \.string)
+  }
+
+  /// The outputs.
+  func run(_ values: [String: TensorFlowJSValue]) throws -> [TensorFlowJSValue] {
+    let unknown = (step["kwargs"]?.object ?? [:]).keys.filter { $0 != "training" }
+    guard unknown.isEmpty else {
+      throw TensorFlowJSError(gap: "layers are not replayed with \(unknown.sorted())")
+    }
+    let layer = try made()
+    let inputs = try tensors("inputs", values)
+    let training = step["kwargs"]?["training"]?.bool ?? false
+    let fresh = try layer(inputs, training: training)
+    let weights = try tensors("weights", values)
+    let variables = layer.weights
+    guard variables.map(\.shape) == weights.map(\.shape) else {
+      throw TensorFlowJSError(
+        "\(className) has weights \(variables.map(\.shape)) instead of \(weights.map(\.shape))")
+    }
+    if weights.isEmpty { return fresh.map { .tensor($0) } }
+    for (variable, weight) in zip(variables, weights) { variable.value = weight }
+    return try layer(inputs, training: training).map { .tensor($0) }
+  }
+
+  private func made() throws -> Layer {
+    do {
+      return try Layer.make(
+        className: className, config: (step["config"] ?? [:]).withFileNames)
+    } catch let error as ModelError {
+      throw TensorFlowJSError(gap: "the layer \(className): \(error.found)")
+    }
+  }
+
+  private func tensors(_ key: String, _ values: [String: TensorFlowJSValue]) throws -> [Tensor] {
+    try (step[key]?.array ?? []).map { name in
+      guard let value = values[name.string ?? ""] else {
+        throw TensorFlowJSError("\(className) names '\(name.summary)', which no step makes")
+      }
+      return try value.tensor
+    }
+  }
+}
+
+extension JSON {
+  /// A configuration as code has it, by the names that files have.
+  fileprivate var withFileNames: JSON {
+    switch self {
+    case .object(let members):
+      .object(
+        members.reduce(into: [:]) { result, member in
+          // Names of layers and classes stay; other texts name ways to do something.
+          let isName = ["name", "className"].contains(member.key)
+          result[member.key.snakeCase] = isName ? member.value : member.value.withFileNames
+        })
+    case .string(let text): .string(text.snakeCase)
+    case .array(let elements): .array(elements.map(\.withFileNames))
+    default: self
+    }
+  }
+}
