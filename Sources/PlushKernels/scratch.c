@@ -3,7 +3,11 @@
 #include <pthread.h>
 #include <stdlib.h>
 
-enum { ALIGNMENT = 64, KEPT = 4 };
+#if defined(__linux__)
+#include <sys/mman.h>
+#endif
+
+enum { ALIGNMENT = 64, KEPT = 4, HUGE_PAGE = 2 << 20 };
 
 // Stands before the memory that is handed out.
 typedef struct {
@@ -27,6 +31,16 @@ static Header *header_of(void *memory) { return (Header *)((char *)memory - ALIG
 
 static void *memory_of(Header *header) { return (char *)header + ALIGNMENT; }
 
+/// Much memory lies in huge pages, where the system has them: its addresses fit the TLB then.
+static void *allocate(size_t size) {
+  void *memory = NULL;
+  if (posix_memalign(&memory, size < HUGE_PAGE ? ALIGNMENT : HUGE_PAGE, size) != 0) abort();
+#if defined(__linux__)
+  if (size >= HUGE_PAGE) madvise(memory, size / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
+#endif
+  return memory;
+}
+
 void *plush_take_scratch(size_t size) {
   for (int i = 0; i < KEPT; i++) {
     if (kept[i] != NULL && kept[i]->capacity >= size) {
@@ -37,9 +51,7 @@ void *plush_take_scratch(size_t size) {
   }
   pthread_once(&once, make_key);
   pthread_setspecific(key, kept);
-  void *block = NULL;
-  if (posix_memalign(&block, ALIGNMENT, size + ALIGNMENT) != 0) abort();
-  Header *header = block;
+  Header *header = allocate(size + ALIGNMENT);
   header->capacity = size;
   return memory_of(header);
 }

@@ -34,6 +34,15 @@ open class Layer {
       WeightChanges.note()
     }
   }
+  /// The type in which the layer computes; setting it sets it in the layers inside too.
+  public var dtypePolicy = DTypePolicy.float32 {
+    didSet {
+      for layer in sublayers { layer.dtypePolicy = dtypePolicy }
+      WeightChanges.note()
+    }
+  }
+  /// Whether the policy is to be handed on to layers inside, which a file does not list.
+  private var handsPolicyOn = false
   /// The shape of the inputs given when the layer was made, with the axis of samples first.
   public let declaredInputShape: Shape?
   /// Whether the weights have been made.
@@ -74,6 +83,8 @@ open class Layer {
     self.name = name ?? Self.className.snakeCase
     hasAutomaticName = name == nil
     trainable = config["trainable"]?.bool ?? true
+    dtypePolicy = DTypePolicy(config: config["dtype"])
+    handsPolicyOn = dtypePolicy != .float32
     declaredInputShape = (config["batch_input_shape"] ?? config["batch_shape"]).flatMap(Shape.init)
   }
 
@@ -85,7 +96,7 @@ open class Layer {
   /// A layer of your own adds its members to those of `super.config`.
   open var config: JSON {
     var config: JSON = [
-      "name": .string(name), "trainable": .bool(trainable), "dtype": "float32",
+      "name": .string(name), "trainable": .bool(trainable), "dtype": dtypePolicy.config,
     ]
     if let shape = declaredInputShape { config["batch_input_shape"] = shape.json }
     return config
@@ -143,6 +154,9 @@ open class Layer {
   open func outputMasks(for inputs: [Tensor], masks: [Tensor?]) throws -> [Tensor?] {
     supportsMasking ? [masks.first ?? nil] : []
   }
+
+  /// Whether the layer needs the precision of float32 whatever its policy.
+  var computesInFloat32: Bool { false }
 
   /// Whether `call` depends on masks.
   var usesMasks: Bool { false }
@@ -207,7 +221,7 @@ open class Layer {
   /// Adds the penalty on an output to the loss, as a mean over its samples.
   func addLoss(_ regularizer: Regularizer?, on output: Tensor, training: Bool) {
     guard let regularizer, training else { return }
-    addLoss(regularizer(output) / Double(max(1, output.shape.first ?? 1)))
+    addLoss(regularizer(output.withoutHalf) / Double(max(1, output.shape.first ?? 1)))
   }
 
   /// An error about the shape of the inputs of this layer.
@@ -234,6 +248,7 @@ extension Layer {
   /// Makes the weights if that has not been done.
   final func buildOnce(_ inputShapes: [Shape]) throws {
     if built { return }
+    if handsPolicyOn { sublayers.forEach { $0.dtypePolicy = dtypePolicy } }
     try naming {
       try untraced {
         if !(self is Model) { nameSublayers() }
@@ -293,7 +308,9 @@ extension Layer {
     try buildOnce(shapes)
     let masks = masks ?? Array(repeating: nil, count: inputs.count)
     return try EnclosingCall.with(training ?? EnclosingCall.isTraining) { training in
-      try naming { try call(inputs, masks: masks, training: training) }
+      try naming {
+        try inPolicy(inputs) { try call($0, masks: masks, training: training) }
+      }
     }
   }
 }
@@ -387,7 +404,7 @@ extension Layer {
   public var parameterCount: Int { weights.reduce(0) { $0 + $1.shape.reduce(1, *) } }
 
   /// This layer and all inside, each once.
-  private func allLayers() -> [Layer] {
+  func allLayers() -> [Layer] {
     var seen: Set<ObjectIdentifier> = []
     var found: [Layer] = []
     func visit(_ layer: Layer) {

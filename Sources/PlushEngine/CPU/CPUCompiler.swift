@@ -37,7 +37,7 @@ struct CPUCompiler {
   /// What a step does.
   indirect enum Work {
     case elementwise(Fusion, operands: [Location], outputs: [Location])
-    case matmul(PlushGemm, a: Location, b: Location, c: Location, epilogue: Work?)
+    case matmul(Product, a: Location, b: Location, c: Location, epilogue: Work?)
     case reduce(Reduction, AxisLayout, Location, Location)
     case argReduce(ArgReduction, AxisLayout, Location, Location)
     case scan(Reduction, exclusive: Bool, reverse: Bool, AxisLayout, Location, Location)
@@ -46,6 +46,12 @@ struct CPUCompiler {
     case fourier(inverse: Bool, length: Int, Location, Location)
     case indexing(
       IndexingKernel.Operation, AxisLayout, count: Int, Location, indices: Location, Location)
+  }
+
+  /// Matrix products of operands of a type, which may be read from other types.
+  struct Product {
+    var dtype: DType
+    var gemm: PlushGemm
   }
 
   let program: Program
@@ -196,7 +202,10 @@ struct CPUCompiler {
       append(.fourier(inverse: inverse, length: length, input, define(index)))
     case .gather, .scatterAdd, .gatherElements, .scatterAddElements:
       lowerIndexing(index, instruction.op, type)
-    case .unary, .binary, .compare, .select, .cast, .iota, .randomBits:
+    case .cast:
+      // Products read it as it is; see `Program.fusing`.
+      locations[value] = operand(index, 0)
+    case .unary, .binary, .compare, .select, .iota, .randomBits:
       preconditionFailure("\(instruction.op.name) belongs into a fused instruction.")
     }
   }
@@ -324,8 +333,8 @@ struct CPUCompiler {
       outputs.append(location)
     }
     let body = Work.elementwise(fusion, operands: operands, outputs: outputs)
-    if case .matmul(let gemm, let a, let b, let c, _) = work {
-      append(.matmul(gemm, a: a, b: b, c: c, epilogue: body))
+    if case .matmul(let product, let a, let b, let c, _) = work {
+      append(.matmul(product, a: a, b: b, c: c, epilogue: body))
     } else {
       append(body)
     }
@@ -361,24 +370,29 @@ struct CPUCompiler {
       return false
     }
     return !fusion.worksOnRows && fusion.space == shape.withoutOnes && shape.last! > 1
-      && fusion.dtypesAreFloat32 && products.isEmpty
+      && fusion.computesInFloat32 && products.isEmpty
   }
 
   private mutating func appendMatmul(_ index: Int, _ transposeA: Bool, _ transposeB: Bool) {
-    let (gemm, a, b) = matmulOperands(index, transposeA, transposeB)
-    append(.matmul(gemm, a: a, b: b, c: define(index), epilogue: nil))
+    let (product, a, b) = matmulOperands(index, transposeA, transposeB)
+    append(.matmul(product, a: a, b: b, c: define(index), epilogue: nil))
   }
 
   private mutating func appendMatmulOperand(_ value: Program.Value) -> Work {
     guard case .matmul(let transposeA, let transposeB) = program.instructions[value.instruction].op
     else { preconditionFailure("Only matrix products wait for their reader.") }
-    let (gemm, a, b) = matmulOperands(value.instruction, transposeA, transposeB)
-    return .matmul(gemm, a: a, b: b, c: define(value.instruction), epilogue: nil)
+    let (product, a, b) = matmulOperands(value.instruction, transposeA, transposeB)
+    // What follows gets the sums of bfloat16 as they are.
+    var type = program.type(of: value)
+    if type.dtype == .bfloat16 { type.dtype = .float32 }
+    let sums = newLocation(type)
+    locations[value] = sums
+    return .matmul(product, a: a, b: b, c: sums, epilogue: nil)
   }
 
   private mutating func matmulOperands(
     _ index: Int, _ transposeA: Bool, _ transposeB: Bool
-  ) -> (PlushGemm, Location, Location) {
+  ) -> (Product, Location, Location) {
     let a = matrices(index, 0)
     let b = matrices(index, 1)
     let shape = program.instructions[index].types[0].shape
@@ -393,7 +407,7 @@ struct CPUCompiler {
     gemm.b_batch = b.batchStride!
     gemm.c_batch = gemm.m * gemm.n
     gemm.c_row = gemm.n
-    return (gemm, a, b)
+    return (Product(dtype: program.instructions[index].types[0].dtype, gemm: gemm), a, b)
   }
 
   /// The operand as matrices that the kernel can read in place, or a copy.
@@ -518,8 +532,11 @@ extension CPUCompiler.Location {
 }
 
 extension Fusion {
-  /// Whether all values are float32 or conditions: what epilogues are made for.
-  fileprivate var dtypesAreFloat32: Bool {
-    body.instructions.allSatisfy { [.float32, .bool, .int32, .int64].contains($0.types[0].dtype) }
+  /// Whether all values are floats of 32 bits in registers, or conditions: what epilogues are made
+  /// for.
+  fileprivate var computesInFloat32: Bool {
+    body.instructions.allSatisfy {
+      [.float32, .bfloat16, .bool, .int32, .int64].contains($0.types[0].dtype)
+    }
   }
 }
