@@ -111,37 +111,45 @@ static void pack_tile(
   kernels->pack(&source, x->is_a, to);
 }
 
-/// Packs groups from `first` on in the order in which they lie in memory.
-static void pack_groups(
-    const Operand *x, const PairKernels *kernels, size_t matrix, size_t first, size_t count,
+typedef struct {
+  size_t begin, count;
+} Part;
+
+/// Packs some groups' tiles in the order in which they lie in memory; the first group begins at `to`.
+static void pack_part(
+    const Operand *x, const PairKernels *kernels, size_t matrix, Part groups, Part tiles,
     uint32_t *to) {
-  const size_t group_size = x->tiles * PAIR_TILE;
-  if (x->depth == 1) {
-    for (size_t i = 0; i < count; i++)
-      for (size_t tile = 0; tile < x->tiles; tile++)
-        pack_tile(x, kernels, matrix, first + i, tile, to + i * group_size + tile * PAIR_TILE);
-  } else {
-    for (size_t tile = 0; tile < x->tiles; tile++)
-      for (size_t i = 0; i < count; i++)
-        pack_tile(x, kernels, matrix, first + i, tile, to + i * group_size + tile * PAIR_TILE);
-  }
+  const bool by_group = x->depth == 1;
+  const Part outer = by_group ? groups : tiles, inner = by_group ? tiles : groups;
+  for (size_t i = outer.begin; i < outer.begin + outer.count; i++)
+    for (size_t j = inner.begin; j < inner.begin + inner.count; j++) {
+      const size_t group = by_group ? i : j, tile = by_group ? j : i;
+      uint32_t *start = to + (group - groups.begin) * x->tiles * PAIR_TILE;
+      pack_tile(x, kernels, matrix, group, tile, start + tile * PAIR_TILE);
+    }
 }
 
-/// Groups that make some microseconds of work, and whole lines of the cache.
-static size_t groups_a_chunk(const Operand *x) {
-  const size_t by_work = ceil_divide(64, x->tiles);
-  return by_work < 4 ? 4 : by_work;
+/// A chunk is some of the groups or some of the tiles along k, whichever makes it read memory in
+/// long runs, which processors fetch ahead.
+static size_t slices(const Operand *x) { return x->depth == 1 ? x->groups : x->tiles; }
+
+/// Some microseconds of work.
+static size_t slices_a_chunk(const Operand *x) {
+  return ceil_divide(64, x->depth == 1 ? x->tiles : x->groups);
 }
 
 static size_t chunk_count(const Operand *x) {
-  return x->matrices * ceil_divide(x->groups, groups_a_chunk(x));
+  return x->matrices * ceil_divide(slices(x), slices_a_chunk(x));
 }
 
 static void pack_chunk(const Operand *x, const PairKernels *kernels, size_t chunk) {
-  const size_t chunks = ceil_divide(x->groups, groups_a_chunk(x));
-  const size_t matrix = chunk / chunks, first = chunk % chunks * groups_a_chunk(x);
-  const size_t count = at_most(x->groups - first, groups_a_chunk(x));
-  pack_groups(x, kernels, matrix, first, count, packed_group(x, matrix, first));
+  const size_t chunks = ceil_divide(slices(x), slices_a_chunk(x));
+  const size_t matrix = chunk / chunks, first = chunk % chunks * slices_a_chunk(x);
+  const Part some = {first, at_most(slices(x) - first, slices_a_chunk(x))};
+  const bool by_group = x->depth == 1;
+  const Part groups = by_group ? some : (Part){0, x->groups};
+  const Part tiles = by_group ? (Part){0, x->tiles} : some;
+  pack_part(x, kernels, matrix, groups, tiles, packed_group(x, matrix, groups.begin));
 }
 
 static void pack_operands(void *context, size_t chunk) {
@@ -167,10 +175,6 @@ static void pack(Product *x) {
 
 // MARK: Blocks
 
-typedef struct {
-  size_t begin, count;
-} Part;
-
 /// Part i of `parts` nearly equal ones whose borders are multiples of a square's size.
 static Part part(size_t total, size_t parts, size_t i) {
   const size_t squares = ceil_divide(total, PAIR_SQUARE);
@@ -184,7 +188,8 @@ static void multiply_block_of(const Product *x, size_t matrix, Part rows, Part c
   uint32_t *own = NULL;
   if (!x->packs_a) {
     own = plush_take_scratch(groups * group_size * sizeof *own);
-    pack_groups(&x->a, x->kernels, matrix, group, groups, own);
+    pack_part(
+        &x->a, x->kernels, matrix, (Part){group, groups}, (Part){0, x->a.tiles}, own);
   }
   const PlushGemm *gemm = x->gemm;
   const ptrdiff_t start = (ptrdiff_t)matrix * gemm->c_batch +

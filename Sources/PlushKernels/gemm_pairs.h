@@ -1,8 +1,8 @@
 // What a file of kernels for one instruction set gives to gemm_bfloat16.c.
 //
 // Two neighbours along k make a pair, the lower in the lower half of 32 bits: what instructions for
-// bfloat16 multiply at once. A and B are cut into tiles of 16 lines (rows of A, columns of B) by 16
-// pairs. A tile of A has its pairs side by side, a tile of B its lines; beyond the matrix are zeros.
+// bfloat16 multiply at once. A and B are cut into tiles of 16 lines (rows of A, columns of B) by
+// 16 pairs. A tile of A has its pairs side by side, a tile of B its lines; beyond are zeros.
 #pragma once
 
 #include <stdbool.h>
@@ -47,7 +47,7 @@ typedef struct {
   size_t a_step;
   const uint32_t *b;
   size_t b_step;
-  size_t rows, columns;  // that are wanted; more may be written, up to the next multiple of 16 or 32
+  size_t rows, columns;  // that are wanted; more may be written, up to multiples of 16 and 32
   const float *from;     // sums of the passes before, PAIR_SQUARE to a row; or null
   float *to;
   ptrdiff_t to_row;

@@ -1,8 +1,8 @@
-// Packs lines of A and B into tiles of pairs. A file for an instruction set includes it having defined
+// Packs tiles of A and B. A file for an instruction set includes it having defined
 //   LANES, uints       32-bit elements of a vector
 //   NAME(x)            a name that is unique to the instruction set
-//   load_bfloats, load_floats_part, load_pairs   the first elements of a vector, the rest zero: as many
-//                      bfloats or floats as lanes, or twice as many bfloats, two to a lane
+//   load_bfloats, load_floats_part, load_pairs   the first elements of a vector, the rest zero: as
+//                      many bfloats or floats as lanes, or twice as many bfloats, two to a lane
 //   join               pairs of x[i], y[i]
 //   join_neighbours    pairs of neighbours in x, then of those in y
 
@@ -10,7 +10,9 @@
 typedef uints NAME(Vector);
 #include "gemm_transpose.h"
 
-static inline size_t NAME(left)(size_t count, size_t done) { return count > done ? count - done : 0; }
+static inline size_t NAME(left)(size_t count, size_t done) {
+  return count > done ? count - done : 0;
+}
 
 /// 16 lines of pairs, from lines that have k side by side.
 static inline __attribute__((always_inline)) void NAME(pairs_by_line)(
@@ -40,9 +42,10 @@ static inline __attribute__((always_inline)) void NAME(lines_by_pair)(
   for (size_t p = 0; p < 16; p++, to += PAIR_LINES) {
     const ptrdiff_t start = (ptrdiff_t)(2 * p) * x->depth;
     const size_t even = 2 * p < k ? lines : 0, odd = 2 * p + 1 < k ? lines : 0;
-    const ptrdiff_t ahead = start + PAIR_DEPTH * x->depth, size = (ptrdiff_t)plush_type_size(x->type);
-    __builtin_prefetch((const char *)x->start + ahead * size, 0, 2);
-    __builtin_prefetch((const char *)x->start + (ahead + x->depth) * size, 0, 2);
+    const ptrdiff_t size = (ptrdiff_t)plush_type_size(x->type);
+    const char *next = (const char *)x->start + (start + PAIR_DEPTH * x->depth) * size;
+    __builtin_prefetch(next, 0, 2);
+    __builtin_prefetch(next + x->depth * size, 0, 2);
     UNROLLED for (size_t i = 0; i < PAIR_LINES; i += LANES) {
       uints pairs;
       if (x->type == PLUSH_BFLOAT16) {

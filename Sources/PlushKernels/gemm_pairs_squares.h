@@ -38,8 +38,8 @@ static inline void NAME(fetch)(
 /// the sums of the passes before from either.
 static inline void NAME(multiply_squares)(const PairProduct *x) {
   const size_t passes = x->tiles ? (x->tiles + PAIR_PASS - 1) / PAIR_PASS : 1;
-  const size_t height = (x->rows + PAIR_SQUARE - 1) / PAIR_SQUARE * PAIR_SQUARE;
-  float *sums = plush_take_scratch(height * PAIR_SQUARE * sizeof *sums);
+  const size_t squares = (x->rows + PAIR_SQUARE - 1) / PAIR_SQUARE;
+  float *sums = plush_take_scratch(squares * PAIR_SQUARE * PAIR_SQUARE * sizeof *sums);
   for (size_t j = 0; j < x->columns; j += PAIR_SQUARE)
     for (size_t pass = 0; pass < passes; pass++) {
       const size_t first = pass * x->tiles / passes;
@@ -52,9 +52,10 @@ static inline void NAME(multiply_squares)(const PairProduct *x) {
       };
       const bool last = pass == passes - 1;
       // The next pass of these columns, or the first one of the next columns.
-      square.next = last ? x->b + (j / PAIR_LINES + 2) * x->b_step : square.b + square.tiles * PAIR_TILE;
-      square.next_lines =
-          last && j + PAIR_SQUARE >= x->columns ? 0 : (PAIR_LINES * PAIR_SQUARE + x->rows - 1) / x->rows;
+      const bool ends = last && j + PAIR_SQUARE >= x->columns;
+      square.next = last ? x->b + (j / PAIR_LINES + 2) * x->b_step
+                         : square.b + square.tiles * PAIR_TILE;
+      square.next_lines = ends ? 0 : (PAIR_LINES + squares - 1) / squares;
       for (size_t i = 0; i < x->rows; i += PAIR_SQUARE) {
         square.rows = x->rows - i < PAIR_SQUARE ? x->rows - i : PAIR_SQUARE;
         square.a = x->a + i / PAIR_LINES * x->a_step + first * PAIR_TILE;

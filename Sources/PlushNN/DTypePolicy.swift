@@ -80,7 +80,6 @@ struct PolicyList {
   mutating func isThat(of model: Model) -> Bool {
     let count = WeightChanges.count
     if count == changes { return true }
-    // The layers of a model that was not built are not known yet.
     changes = count
     return model.allLayers().map(\.dtypePolicy) == policies
   }
