@@ -44,7 +44,7 @@ def mlp(compiled):
         loss = F.cross_entropy(logits.float(), y)
         loss.backward()
         optimizer.step()
-        return float(loss)
+        return loss.item()
 
     return step
 
