@@ -9,7 +9,7 @@ const PlushElementwiseTable *plush_elementwise_table(void) {
   switch (plush_isa()) {
     case PLUSH_ISA_AVX512: return &plush_elementwise_avx512;
     case PLUSH_ISA_AVX2: return &plush_elementwise_avx2;
-    case PLUSH_ISA_PORTABLE: break;
+    default: break;
   }
 #endif
   return &plush_elementwise_portable;

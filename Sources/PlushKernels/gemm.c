@@ -10,6 +10,7 @@
 #include <sys/mman.h>
 #endif
 
+#include "gemm_bfloat16.h"
 #include "gemm_block.h"
 #include "gemm_types.h"
 #include "isa.h"
@@ -75,7 +76,7 @@ static GemmKernel kernel_of(PlushType type) {
     case PLUSH_FLOAT32: return plush_gemm_f32_kernel();
     case PLUSH_FLOAT64: return f64_kernel();
     case PLUSH_FLOAT16: return plush_gemm_float16_block;
-    case PLUSH_BFLOAT16: return plush_gemm_bfloat16_block;
+    case PLUSH_BFLOAT16: break;  // see gemm_bfloat16.c
     case PLUSH_INT32: return plush_gemm_int32_block;
     case PLUSH_INT64: return plush_gemm_int64_block;
     case PLUSH_UINT8: return plush_gemm_uint8_block;
@@ -280,6 +281,7 @@ static void multiply_in_slices(Slices *slices, PlushType type) {
 
 void plush_gemm(PlushType type, const PlushGemm *gemm) {
   if (gemm->batch == 0 || gemm->m == 0 || gemm->n == 0) return;
+  if (type == PLUSH_BFLOAT16) return plush_gemm_bfloat16((PlushGemmTypes){type, type, type}, gemm);
   // A column is a row lying down: one way to multiply a vector is enough.
   const bool column = gemm->n == 1 && gemm->m > 1 && gemm->c_row == 1;
   const PlushGemm product = column ? transpose(gemm) : *gemm;

@@ -6,21 +6,20 @@
 #include "elementwise_table.h"
 #include "types.h"
 
-// MARK: 16-bit floating point
+// MARK: float16
 
 /// Copies a part of A or B as float32, rows staying rows and columns columns. Writes up to a vector
 /// more.
 static void widen(
-    PlushType type, const uint16_t *from, ptrdiff_t row, ptrdiff_t column, size_t rows,
-    size_t columns, float *to) {
-  const PlushFetch fetch = plush_elementwise_table()->fetch[type];
+    const uint16_t *from, ptrdiff_t row, ptrdiff_t column, size_t rows, size_t columns, float *to) {
+  const PlushFetch fetch = plush_elementwise_table()->fetch[PLUSH_FLOAT16];
   const bool by_rows = column == 1;
   const size_t lines = by_rows ? rows : columns, length = by_rows ? columns : rows;
   const ptrdiff_t stride = by_rows ? row : column;
   for (size_t i = 0; i < lines; i++) fetch(to + i * length, from + (ptrdiff_t)i * stride, 1, length);
 }
 
-static void half_block(PlushType type, const GemmBlock *x) {
+void plush_gemm_float16_block(const GemmBlock *x) {
   const size_t depth = gemm_depth(x->k);
   float *c = plush_gemm_scratch(GEMM_WIDENING), *a = c + x->m * x->n, *b = a + x->m * depth;
   for (size_t p = 0; p < x->k; p += depth) {
@@ -28,8 +27,8 @@ static void half_block(PlushType type, const GemmBlock *x) {
     const ptrdiff_t first = (ptrdiff_t)p;
     const uint16_t *from_a = (const uint16_t *)x->a + first * x->a_column;
     const uint16_t *from_b = (const uint16_t *)x->b + first * x->b_row;
-    widen(type, from_a, x->a_row, x->a_column, x->m, k, a);
-    widen(type, from_b, x->b_row, x->b_column, k, x->n, b);
+    widen(from_a, x->a_row, x->a_column, x->m, k, a);
+    widen(from_b, x->b_row, x->b_column, k, x->n, b);
     const bool a_by_rows = x->a_column == 1, b_by_rows = x->b_column == 1;
     const GemmBlock block = {
         .m = x->m, .n = x->n, .k = k,
@@ -40,13 +39,10 @@ static void half_block(PlushType type, const GemmBlock *x) {
     };
     plush_gemm_f32_kernel()(&block);
   }
-  const PlushPut put = plush_elementwise_table()->put[type];
+  const PlushPut put = plush_elementwise_table()->put[PLUSH_FLOAT16];
   for (size_t i = 0; i < x->m; i++)
     put((uint16_t *)x->c + (ptrdiff_t)i * x->c_row, 1, c + i * x->n, x->n);
 }
-
-void plush_gemm_float16_block(const GemmBlock *block) { half_block(PLUSH_FLOAT16, block); }
-void plush_gemm_bfloat16_block(const GemmBlock *block) { half_block(PLUSH_BFLOAT16, block); }
 
 // MARK: Integers
 

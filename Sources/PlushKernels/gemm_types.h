@@ -3,9 +3,8 @@
 
 #include "gemm_block.h"
 
-/// These widen to float32, block by block, and add up in it.
+/// Widens to float32, block by block, and adds up in it.
 void plush_gemm_float16_block(const GemmBlock *block);
-void plush_gemm_bfloat16_block(const GemmBlock *block);
 
 void plush_gemm_int32_block(const GemmBlock *block);
 void plush_gemm_int64_block(const GemmBlock *block);

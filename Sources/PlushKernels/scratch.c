@@ -31,6 +31,16 @@ static Header *header_of(void *memory) { return (Header *)((char *)memory - ALIG
 
 static void *memory_of(Header *header) { return (char *)header + ALIGNMENT; }
 
+/// Much memory lies in huge pages, where the system has them: its addresses fit the TLB then.
+static void *allocate(size_t size) {
+  void *memory = NULL;
+  if (posix_memalign(&memory, size < HUGE_PAGE ? ALIGNMENT : HUGE_PAGE, size) != 0) abort();
+#if defined(__linux__)
+  if (size >= HUGE_PAGE) madvise(memory, size / HUGE_PAGE * HUGE_PAGE, MADV_HUGEPAGE);
+#endif
+  return memory;
+}
+
 void *plush_take_scratch(size_t size) {
   for (int i = 0; i < KEPT; i++) {
     if (kept[i] != NULL && kept[i]->capacity >= size) {
@@ -41,13 +51,7 @@ void *plush_take_scratch(size_t size) {
   }
   pthread_once(&once, make_key);
   pthread_setspecific(key, kept);
-  void *block = NULL;
-  const size_t bytes = size + ALIGNMENT, page = size < HUGE_PAGE / 2 ? ALIGNMENT : HUGE_PAGE;
-  if (posix_memalign(&block, page, bytes) != 0) abort();
-#if defined(__linux__)
-  if (page == HUGE_PAGE) madvise(block, bytes, MADV_HUGEPAGE);
-#endif
-  Header *header = block;
+  Header *header = allocate(size + ALIGNMENT);
   header->capacity = size;
   return memory_of(header);
 }

@@ -36,6 +36,15 @@ open class Layer {
       WeightChanges.note()
     }
   }
+  /// The type in which the layer computes; setting it sets it in the layers inside too.
+  public var dtypePolicy = DTypePolicy.float32 {
+    didSet {
+      for layer in sublayers { layer.dtypePolicy = dtypePolicy }
+      WeightChanges.note()
+    }
+  }
+  /// Whether the policy is to be handed on to layers inside, which a file does not list.
+  private var handsPolicyOn = false
   /// The shape of the inputs given when the layer was made, with the axis of samples first.
   public let declaredInputShape: Shape?
   /// Whether the weights have been made.
@@ -76,6 +85,8 @@ open class Layer {
     self.name = name ?? Self.className.snakeCase
     hasAutomaticName = name == nil
     trainable = config["trainable"]?.bool ?? true
+    dtypePolicy = DTypePolicy(config: config["dtype"])
+    handsPolicyOn = dtypePolicy != .float32
     declaredInputShape = (config["batch_input_shape"] ?? config["batch_shape"]).flatMap(Shape.init)
   }
 
@@ -87,7 +98,7 @@ open class Layer {
   /// A layer of your own adds its members to those of `super.config`.
   open var config: JSON {
     var config: JSON = [
-      "name": .string(name), "trainable": .bool(trainable), "dtype": "float32",
+      "name": .string(name), "trainable": .bool(trainable), "dtype": dtypePolicy.config,
     ]
     if let shape = declaredInputShape { config["batch_input_shape"] = shape.json }
     return config
@@ -154,6 +165,9 @@ open class Layer {
     supportsMasking ? [masks.first ?? nil] : []
   }
 
+  /// Whether the layer needs the precision of float32 whatever its policy.
+  var computesInFloat32: Bool { false }
+
   /// Whether `call` depends on masks.
   var usesMasks: Bool { false }
 
@@ -217,7 +231,7 @@ open class Layer {
   /// Adds the penalty on an output to the loss, as a mean over its samples.
   func addLoss(_ regularizer: Regularizer?, on output: Tensor, training: Bool) {
     guard let regularizer, training else { return }
-    addLoss(regularizer(output) / Double(max(1, output.shape.first ?? 1)))
+    addLoss(regularizer(output.withoutHalf) / Double(max(1, output.shape.first ?? 1)))
   }
 
   /// An error about the shape of the inputs of this layer.
@@ -244,6 +258,7 @@ extension Layer {
   /// Makes the weights if that has not been done.
   final func buildOnce(_ inputShapes: [Shape]) throws {
     if built { return }
+    if handsPolicyOn { sublayers.forEach { $0.dtypePolicy = dtypePolicy } }
     try naming {
       try untraced {
         if !(self is Model) { nameSublayers() }
@@ -305,7 +320,9 @@ extension Layer {
     try buildOnce(shapes)
     let masks = masks ?? Array(repeating: nil, count: inputs.count)
     return try EnclosingCall.with(training ?? EnclosingCall.isTraining) { training in
-      try naming { try call(inputs, masks: masks, training: training) }
+      try naming {
+        try inPolicy(inputs) { try call($0, masks: masks, training: training) }
+      }
     }
   }
 }

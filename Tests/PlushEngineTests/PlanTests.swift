@@ -114,7 +114,7 @@ private func values(_ count: Int, _ seed: Int) -> [Float] {
   }
 
   @Test func instructionSetsAgree() throws {
-    let before = plush_isa()
+    let before = plush_matrix_isa()
     defer { plush_set_isa(before) }
     let program = try trainingStep(rows: 64, columns: 100, classes: 10)
     let inputs = program.parameters.enumerated().map { values($1.count, $0) }

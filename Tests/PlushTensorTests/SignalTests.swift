@@ -24,7 +24,7 @@ import Testing
       let expected = withDevice(ReferenceDevice()) { x.fft() }
       realize([expected.real, expected.imaginary])
       for isa in [PLUSH_ISA_PORTABLE, PLUSH_ISA_AVX2] {
-        let before = plush_isa()
+        let before = plush_matrix_isa()
         plush_set_isa(isa)
         defer { plush_set_isa(before) }
         let actual = x.fft()

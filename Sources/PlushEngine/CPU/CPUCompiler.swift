@@ -37,7 +37,7 @@ struct CPUCompiler {
   /// What a step does.
   indirect enum Work {
     case elementwise(Fusion, operands: [Location], outputs: [Location])
-    case matmul(PlushGemm, a: Location, b: Location, c: Location, epilogue: Work?)
+    case matmul(Product, a: Location, b: Location, c: Location, epilogue: Work?)
     case window(
       WindowKernel.Operation, inputs: [Location], output: Location, epilogue: Work?)
     case axis(AxisKernel.Operation, AxisLayout, Location, Location)
@@ -45,6 +45,12 @@ struct CPUCompiler {
     case fourier(inverse: Bool, length: Int, Location, Location)
     case indexing(
       IndexingKernel.Operation, AxisLayout, count: Int, Location, indices: Location, Location)
+  }
+
+  /// Matrix products of operands of a type, which may be read from other types.
+  struct Product {
+    var dtype: DType
+    var gemm: PlushGemm
   }
 
   let program: Program
@@ -203,7 +209,10 @@ struct CPUCompiler {
       append(.fourier(inverse: inverse, length: length, input, define(index)))
     case .gather, .scatterAdd, .gatherElements, .scatterAddElements:
       lowerIndexing(index, instruction.op, type)
-    case .unary, .binary, .compare, .select, .cast, .iota, .randomBits:
+    case .cast:
+      // Products read it as it is; see `Program.fusing`.
+      locations[value] = operand(index, 0)
+    case .unary, .binary, .compare, .select, .iota, .randomBits:
       preconditionFailure("\(instruction.op.name) belongs into a fused instruction.")
     }
   }
@@ -317,13 +326,13 @@ struct CPUCompiler {
     // A product without a place waited for this instruction.
     var work: Work?
     if let waiting = operandValues.first(where: { locations[$0] == nil }) {
-      work = product(waiting.instruction)
+      work = waitingProduct(waiting.instruction)
     }
     let operands = operandValues.map { rowMergeable(locations[$0]!, fusion) }
     let body = place(index, fusion, operands)
     switch work {
-    case .matmul(let gemm, let a, let b, let c, _):
-      append(.matmul(gemm, a: a, b: b, c: c, epilogue: body))
+    case .matmul(let product, let a, let b, let c, _):
+      append(.matmul(product, a: a, b: b, c: c, epilogue: body))
     case .window(let operation, let inputs, let output, _):
       append(.window(operation, inputs: inputs, output: output, epilogue: body))
     default: append(body)
@@ -460,9 +469,9 @@ struct CPUCompiler {
       program.instructions[operand.instruction].op.isProduct && locations[operand] == nil
         && operand != value && operand.instruction < index
     }
-    guard program.instructions[index].op.isProduct else { return false }
+    guard program.instructions[index].op.isProduct, !isHalfWindow(index) else { return false }
     return !fusion.worksOnRows && fusion.space == shape.withoutOnes && shape.last! > 1
-      && fusion.dtypesAreFloat32 && products.isEmpty
+      && fusion.computesInFloat32 && products.isEmpty
   }
 
   /// The product without what follows it, its result placed.
@@ -470,8 +479,28 @@ struct CPUCompiler {
     guard case .matmul(let transposeA, let transposeB) = program.instructions[index].op else {
       return windowProduct(index)
     }
-    let (gemm, a, b) = matmulOperands(index, transposeA, transposeB)
-    return .matmul(gemm, a: a, b: b, c: define(index), epilogue: nil)
+    let (product, a, b) = matmulOperands(index, transposeA, transposeB)
+    return .matmul(product, a: a, b: b, c: define(index), epilogue: nil)
+  }
+
+  /// The same for the fused instruction that follows, which gets the sums of bfloat16 as they are.
+  private mutating func waitingProduct(_ index: Int) -> Work {
+    var type = program.instructions[index].types[0]
+    guard type.dtype == .bfloat16,
+      case .matmul(let transposeA, let transposeB) = program.instructions[index].op
+    else { return product(index) }
+    type.dtype = .float32
+    let (product, a, b) = matmulOperands(index, transposeA, transposeB)
+    let sums = newLocation(type)
+    locations[Program.Value(index)] = sums
+    return .matmul(product, a: a, b: b, c: sums, epilogue: nil)
+  }
+
+  /// Windows know no half precision.
+  private func isHalfWindow(_ index: Int) -> Bool {
+    let instruction = program.instructions[index]
+    if case .matmul = instruction.op { return false }
+    return instruction.types[0].dtype != .float32 && instruction.types[0].dtype != .float64
   }
 
   private mutating func windowProduct(_ index: Int) -> Work {
@@ -488,9 +517,7 @@ struct CPUCompiler {
   private mutating func lowerProduct(_ index: Int) {
     let instruction = program.instructions[index]
     let type = instruction.types[0]
-    if case .matmul = instruction.op { return append(product(index)) }
-    if type.dtype == .float32 || type.dtype == .float64 { return append(product(index)) }
-    // Windows know no half precision.
+    if !isHalfWindow(index) { return append(product(index)) }
     let inputs = instruction.operands.indices.map { converted(operand(index, $0), to: .float32) }
     let result = newLocation(TensorType(type.shape, .float32))
     append(windowWork(index, inputs, result))
@@ -505,7 +532,7 @@ struct CPUCompiler {
 
   private mutating func matmulOperands(
     _ index: Int, _ transposeA: Bool, _ transposeB: Bool
-  ) -> (PlushGemm, Location, Location) {
+  ) -> (Product, Location, Location) {
     let a = matrices(index, 0)
     let b = matrices(index, 1)
     let shape = program.instructions[index].types[0].shape
@@ -520,7 +547,7 @@ struct CPUCompiler {
     gemm.b_batch = b.batchStride!
     gemm.c_batch = gemm.m * gemm.n
     gemm.c_row = gemm.n
-    return (gemm, a, b)
+    return (Product(dtype: program.instructions[index].types[0].dtype, gemm: gemm), a, b)
   }
 
   /// The operand as matrices that the kernel can read in place, or a copy.
@@ -688,8 +715,11 @@ extension Op {
 }
 
 extension Fusion {
-  /// Whether all values are float32 or conditions: what epilogues are made for.
-  fileprivate var dtypesAreFloat32: Bool {
-    body.instructions.allSatisfy { [.float32, .bool, .int32, .int64].contains($0.types[0].dtype) }
+  /// Whether all values are floats of 32 bits in registers, or conditions: what epilogues are made
+  /// for.
+  fileprivate var computesInFloat32: Bool {
+    body.instructions.allSatisfy {
+      [.float32, .bfloat16, .bool, .int32, .int64].contains($0.types[0].dtype)
+    }
   }
 }

@@ -150,13 +150,16 @@ extension CPUCompiler.Work {
       let kernel = Self.elementwiseKernel(fusion, operands, outputs, slots)
       kernel.prepare(isBlock: false)
       return kernel
-    case .matmul(let gemm, let a, let b, let c, let epilogue):
+    case .matmul(let product, let a, let b, let c, let epilogue):
       var kernel: ElementwiseKernel?
       if case .elementwise(let fusion, let operands, let outputs) = epilogue {
         kernel = Self.elementwiseKernel(fusion, operands, outputs, slots)
       }
+      let types = PlushGemmTypes(
+        a: a.dtype.kernelType, b: b.dtype.kernelType, c: c.dtype.kernelType)
       return MatmulKernel(
-        c.dtype, gemm, a: array(a), b: array(b), c: array(c), epilogue: kernel)
+        product.dtype, types, product.gemm, a: array(a), b: array(b), c: array(c),
+        epilogue: kernel)
     case .window(let operation, let inputs, let output, let epilogue):
       var kernel: ElementwiseKernel?
       if case .elementwise(let fusion, let operands, let outputs) = epilogue {

@@ -83,6 +83,8 @@ final class ElementwiseKernel: Kernel, @unchecked Sendable {
 /// A matrix product, with an elementwise program over each finished block if there is one.
 final class MatmulKernel: Kernel, @unchecked Sendable {
   let dtype: DType
+  /// Of the matrices in memory: products of bfloat16 read and write float32 too.
+  let types: PlushGemmTypes
   let description: PlushGemm
   let a: ArrayOperand
   let b: ArrayOperand
@@ -90,10 +92,11 @@ final class MatmulKernel: Kernel, @unchecked Sendable {
   let epilogue: ElementwiseKernel?
 
   init(
-    _ dtype: DType, _ description: PlushGemm, a: ArrayOperand, b: ArrayOperand, c: ArrayOperand,
-    epilogue: ElementwiseKernel?
+    _ dtype: DType, _ types: PlushGemmTypes, _ description: PlushGemm, a: ArrayOperand,
+    b: ArrayOperand, c: ArrayOperand, epilogue: ElementwiseKernel?
   ) {
     self.dtype = dtype
+    self.types = types
     self.description = description
     self.a = a
     self.b = b
@@ -109,19 +112,27 @@ final class MatmulKernel: Kernel, @unchecked Sendable {
     return epilogue.map { "\(product) then \($0.summary)" } ?? product
   }
 
+  private func multiply(_ gemm: inout PlushGemm) {
+    if dtype == .bfloat16 {
+      plush_gemm_bfloat16(types, &gemm)
+    } else {
+      plush_gemm(dtype.kernelType, &gemm)
+    }
+  }
+
   override func run(_ slots: Slots) -> ExecutionError? {
     var gemm = description
     gemm.a = UnsafeRawPointer(a.pointer(slots))
     gemm.b = UnsafeRawPointer(b.pointer(slots))
     gemm.c = c.pointer(slots)
     guard let epilogue else {
-      plush_gemm(dtype.kernelType, &gemm)
+      multiply(&gemm)
       return nil
     }
     epilogue.withBlocks(slots, rowsPerMatrix: gemm.m) { callback, context in
       gemm.epilogue = callback
       gemm.context = context
-      plush_gemm(dtype.kernelType, &gemm)
+      multiply(&gemm)
     }
     return nil
   }

@@ -90,6 +90,7 @@ private struct Grouping {
   func part(_ index: Int) -> Part? {
     let instruction = program.instructions[index]
     switch instruction.op {
+    case .cast where isDoneByProducts(index): return nil
     case .unary, .binary, .compare, .select, .cast: return .element(positional: false)
     case .iota, .randomBits: return .element(positional: true)
     case .reduce(_, let axes): return rowReduction(operandShape(index), axes)
@@ -97,6 +98,19 @@ private struct Grouping {
       return operandShape(index).withoutOnes == shape(index) ? .renaming : nil
     case .broadcast(let target): return expansion(operandShape(index), target)
     default: return nil
+    }
+  }
+
+  /// Whether all readers are products of bfloat16, which round what they read in float32: better
+  /// than a copy, unless a pass over memory computes the value anyway.
+  func isDoneByProducts(_ index: Int) -> Bool {
+    let operand = program.instructions[index].operands[0]
+    guard program.instructions[index].types[0].dtype == .bfloat16,
+      program.type(of: operand).dtype == .float32, part(operand.instruction) == nil,
+      !isRoot[index], !consumers[index].isEmpty
+    else { return false }
+    return consumers[index].allSatisfy {
+      if case .matmul = program.instructions[$0].op { true } else { false }
     }
   }
 

@@ -7,6 +7,7 @@
 #include "float_mode.h"
 #include "fourier.h"
 #include "gemm.h"
+#include "gemm_bfloat16.h"
 #include "indexing.h"
 #include "isa.h"
 #include "matrices.h"

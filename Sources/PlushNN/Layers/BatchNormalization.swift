@@ -95,6 +95,8 @@ public final class BatchNormalization: Layer {
     [try normalized(inputs[0], mask: masks[0], training: training)]
   }
 
+  override var computesInFloat32: Bool { true }
+
   public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
     try normalized(input, mask: nil, training: training)
   }

@@ -70,6 +70,8 @@ public final class GroupNormalization: Layer {
 
   public override var supportsMasking: Bool { true }
 
+  override var computesInFloat32: Bool { true }
+
   public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
     input.groupNormalization(
       groups: groups == -1 ? input.shape[axis < 0 ? axis + input.rank : axis] : groups, axis: axis,

@@ -63,6 +63,8 @@ public final class LayerNormalization: Layer {
 
   public override var supportsMasking: Bool { true }
 
+  override var computesInFloat32: Bool { true }
+
   public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
     input.layerNormalization(
       axes: axes.places(rank: input.rank), scale: affine.gamma?.value, offset: affine.beta?.value,

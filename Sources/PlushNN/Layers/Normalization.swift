@@ -98,6 +98,8 @@ public final class Normalization: Layer {
 
   public override var supportsMasking: Bool { true }
 
+  override var computesInFloat32: Bool { true }
+
   public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
     let places = axes.places(rank: input.rank)
     let shape = input.shape.enumerated().map { places.contains($0) ? $1 : 1 }

@@ -45,6 +45,8 @@ public final class RMSNormalization: Layer {
     scale = addWeight("scale", shape: try sizes(of: axes, in: inputShape), initializer: .ones)
   }
 
+  override var computesInFloat32: Bool { true }
+
   public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
     guard let scale else { throw shapeError(expected: "a built layer", found: "none") }
     return input.rmsNormalization(

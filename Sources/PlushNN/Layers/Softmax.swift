@@ -50,6 +50,8 @@ public final class Softmax: Layer {
     return [mask.select(try call(kept, training: training), Tensor.zeros(like: input))]
   }
 
+  override var computesInFloat32: Bool { true }
+
   public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
     if axes.count == 1 { return input.softmax(axis: axes[0]) }
     return (input - input.logSumExp(axes: axes, keepDims: true)).exp()

@@ -33,6 +33,8 @@ public final class UnitNormalization: Layer {
 
   public override var supportsMasking: Bool { true }
 
+  override var computesInFloat32: Bool { true }
+
   public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
     input.unitNormalization(axes: axes, epsilon: 1e-24)
   }

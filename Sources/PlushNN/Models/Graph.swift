@@ -150,12 +150,16 @@ extension Graph {
       let masks = node.inputs.map { values[ObjectIdentifier($0.node)]!.masks[$0.index] }
       let ignoresMasks = !layer.usesMasks || masks.allSatisfy { $0 == nil }
       if last.contains(key), ignoresMasks, let activation = layer.outputActivation {
-        let before = try layer.callBeforeActivation(arguments[0], training: training)
+        let before = try layer.inPolicy(arguments) {
+          try layer.callBeforeActivation($0[0], training: training).withoutHalf
+        }
         preactivations[key] = before
         values[key] = MaskedOutputs(
           [activation(before)], try layer.outputMasks(for: arguments, masks: masks))
       } else {
-        values[key] = try layer.run(arguments, masks: masks, training: training)
+        values[key] = try layer.inPolicy(arguments) {
+          try layer.run($0, masks: masks, training: training)
+        }
       }
     }
     return Results(

@@ -26,10 +26,16 @@ open class Model: Layer {
   private(set) var graph: Graph?
   /// How the model learns, after `compile`.
   public internal(set) var training: Training? {
-    didSet { prediction = Prediction(self) }
+    didSet { knownPrediction = nil }
   }
   /// The programs of `predict`.
-  private(set) lazy var prediction = Prediction(self)
+  var prediction: Prediction {
+    if let known = knownPrediction, known.serves(self) { return known }
+    let made = Prediction(self)
+    knownPrediction = made
+    return made
+  }
+  private var knownPrediction: Prediction?
   /// Whether a subclass overrides `call` instead of giving a graph.
   private(set) var callsItself = false
   /// The shapes for which the weights of such a model were made before it was saved.
@@ -83,6 +89,7 @@ open class Model: Layer {
   open override var config: JSON {
     var config: JSON = ["name": .string(name), "trainable": .bool(trainable)]
     if callsItself {
+      if dtypePolicy != .float32 { config["dtype"] = dtypePolicy.config }
       if let shape = declaredInputShape { config["batch_input_shape"] = shape.json }
       if graph != nil { config["build_input_shapes"] = .array(inputShapes.map(\.json)) }
     } else if let graph {

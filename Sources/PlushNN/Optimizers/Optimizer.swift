@@ -93,7 +93,8 @@ extension Optimizer {
 /// The optimizers that files and strings may name.
 private let builtInOptimizers: [any Optimizer.Type] = [
   Adadelta.self, Adafactor.self, Adagrad.self, Adam.self, AdamW.self, Adamax.self, Ftrl.self,
-  Lamb.self, Lion.self, Muon.self, Nadam.self, RMSprop.self, ScheduleFreeAdamW.self, SGD.self,
+  Lamb.self, Lion.self, LossScaleOptimizer.self, Muon.self, Nadam.self, RMSprop.self,
+  ScheduleFreeAdamW.self, SGD.self,
 ]
 
 /// Optimizers by the names that files use.

@@ -114,24 +114,31 @@ extension Training {
   func update(_ weights: [NamedWeight], gradients: [Tensor]) {
     let options = optimizer.options
     let count = stepVariable.value + 1
-    stepVariable.value = count
+    let unscaled = lossScale?.unscale(gradients)
+    let gradients = unscaled?.gradients ?? gradients
+    /// A step whose gradients overflowed changes nothing.
+    func keep(_ new: Tensor, in variable: Variable) {
+      variable.value = unscaled?.areFinite.select(new, variable.value) ?? new
+    }
+    keep(count, in: stepVariable)
     let update = WeightUpdate(options, learningRate: learningRate.value, count: count)
     let slots = weights.map { self.slots(of: $0) }
     let isSumming = options.gradientAccumulationSteps != nil
     let sums = isSumming ? slots.map { $0[$0.count - 1] } : []
-    let (gradients, newSums) = update.prepare(gradients, sums: sums.map(\.value))
-    for (sum, value) in zip(sums, newSums) { sum.value = value }
-    for ((weight, gradient), slots) in zip(zip(weights, gradients), slots) {
+    let (steps, newSums) = update.prepare(gradients, sums: sums.map(\.value))
+    for (sum, value) in zip(sums, newSums) { keep(value, in: sum) }
+    for ((weight, gradient), slots) in zip(zip(weights, steps), slots) {
       let rule = optimizer.rule(for: weight.name, shape: weight.variable.shape)
       let own = slots.prefix(rule.slotNames.count)
       let mean = average(of: weight)
       var values = own.map(\.value)
       var average = mean?.value
-      weight.variable.value = update.apply(
+      let new = update.apply(
         rule, to: weight.variable.value, name: weight.name, gradient: gradient, slots: &values,
         average: &average)
-      for (slot, value) in zip(own, values) { slot.value = value }
-      if let average { mean?.value = average }
+      keep(new, in: weight.variable)
+      for (slot, value) in zip(own, values) { keep(value, in: slot) }
+      if let average, let mean { keep(average, in: mean) }
     }
   }
 

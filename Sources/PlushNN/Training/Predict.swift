@@ -94,11 +94,18 @@ final class Prediction {
   let whole: Compiled
   /// For samples picked by their numbers, the last argument.
   let picked: Compiled
+  private var policies: PolicyList
 
   init(_ model: Model) {
+    policies = PolicyList(model)
     // The programs run where the model is used, and belong to it.
     nonisolated(unsafe) unowned let model = model
-    whole = Compiled { try model.call($0, training: false) }
-    picked = Compiled { try model.call(PlushNN.picked($0), training: false) }
+    whole = Compiled { try model.call($0, training: false).map(\.withoutHalf) }
+    picked = Compiled {
+      try model.call(PlushNN.picked($0), training: false).map(\.withoutHalf)
+    }
   }
+
+  /// Whether these programs still serve the model.
+  func serves(_ model: Model) -> Bool { policies.isThat(of: model) }
 }

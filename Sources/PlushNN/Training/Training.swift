@@ -19,6 +19,8 @@ public final class Training {
   private(set) var step = 0
   /// With the step it decides the random numbers of a step.
   lazy var seed = drawSeed()
+  /// What the loss is multiplied by, if it changes from step to step.
+  let lossScale: LossScale?
   private var slots: [ObjectIdentifier: [Variable]] = [:]
   var programs: TrainingPrograms?
 
@@ -29,6 +31,7 @@ public final class Training {
     self.losses = losses
     self.lossWeights = lossWeights
     self.metrics = metrics
+    lossScale = (optimizer as? LossScaleOptimizer).map(LossScale.init)
     learningRate = Variable(
       Tensor(Float(optimizer.learningRate)), name: "learning_rate", trainable: false)
     stepVariable = Variable(Tensor(Int32(0)), name: "iteration", trainable: false)

@@ -73,7 +73,9 @@ extension Model {
     let ordered = (0..<kinds).flatMap { kind in
       slots.compactMap { kind < $0.count ? $0[kind] : nil }
     }
-    return [("iter", Tensor(Int32(training.step)))] + ordered.map { ($0.name, $0.value) }
+    let others = training.lossScale?.variables ?? []
+    return [("iter", Tensor(Int32(training.step)))]
+      + (ordered + others).map { ($0.name, $0.value) }
   }
 
   /// Sets what `optimizerState` gave; values that are missing or do not fit stay as they are.
@@ -81,7 +83,8 @@ extension Model {
     let training = try compiledTraining()
     guard let steps = values["iter"] else { return }
     training.setStep(Int(steps.reshape([]).item()))
-    for slot in namedWeights.filter(\.trainable).flatMap({ training.slots(of: $0) }) {
+    let slots = namedWeights.filter(\.trainable).flatMap { training.slots(of: $0) }
+    for slot in slots + (training.lossScale?.variables ?? []) {
       guard let value = values[slot.name], value.type == slot.type else { continue }
       slot.value = value
     }

@@ -25,11 +25,13 @@ final class TrainingPrograms {
   let pickedEvaluation: Compiled
   /// The gradient of the loss of a batch at each of `trainable`, as a step sees it.
   let gradients: Compiled
+  private let policies: [DTypePolicy]
   /// How many changes of weights there had been when `trainable` was last compared.
   private var changes = WeightChanges.count
 
   init(_ model: Model, _ training: Training) {
     trainable = model.namedWeights.filter(\.trainable)
+    policies = model.allLayers().map(\.dtypePolicy)
     trainingSums = MetricSums(model, training, "metrics")
     evaluationSums = MetricSums(model, training, "evaluation")
     // The programs run where the model is used, never at the same time.
@@ -52,6 +54,7 @@ final class TrainingPrograms {
     let now = model.namedWeights.filter(\.trainable)
     return now.count == trainable.count
       && zip(now, trainable).allSatisfy { $0.variable === $1.variable }
+      && policies == model.allLayers().map(\.dtypePolicy)
   }
 }
 
@@ -71,9 +74,11 @@ private struct Body {
   func step(_ arguments: [Tensor]) throws -> Batch {
     let training = training.object
     let batch = try forward(arguments, training: true)
+    var loss = batch.loss
+    if let scale = training.optimizer.options.lossScaleFactor { loss = loss * scale }
+    if let scale = training.lossScale?.scale.value { loss = loss * scale }
     let gradients = PlushTensor.gradients(
-      of: training.optimizer.options.lossScaleFactor.map { batch.loss * $0 } ?? batch.loss,
-      withRespectTo: trainable.map { $0.variable.value })
+      of: loss, withRespectTo: trainable.map { $0.variable.value })
     training.update(trainable, gradients: gradients)
     for weight in trainable { weight.applyConstraint() }
     return batch
@@ -109,7 +114,8 @@ private struct Body {
     let sampleWeights = weights.isEmpty ? truths.map { _ in Tensor?.none } : weights.map { $0 }
     _ = model.takeAddedLosses()
     let inputs = graph.converted(Array(arguments[..<graph.inputs.count]))
-    let results = try graph.run(inputs, training: isTraining, keepsPreactivations: true)
+    var results = try graph.run(inputs, training: isTraining, keepsPreactivations: true)
+    results.outputs = results.outputs.map(\.withoutHalf)
     let losses = zip(training.object.losses, truths.indices).map { loss, output in
       loss.loss(
         truths[output], results.outputs[output],

@@ -1,5 +1,12 @@
 import PlushEngine
 
+/// Code in which float32 variables are read in another type, such as that of a layer that computes
+/// in bfloat16.
+package enum Autocast {
+  /// The other type, if there is one.
+  @TaskLocal package static var dtype: DType?
+}
+
 /// A tensor that changes: a weight, or other state. Nothing else does.
 ///
 /// Its shape and type stay. Compiled functions update it in place unless somebody holds an old
@@ -31,8 +38,13 @@ public final class Variable: @unchecked Sendable {
 
   /// The value. Reading gives the value of now, which later assignments do not change.
   public var value: Tensor {
-    get { Trace.current?.read(self) ?? lock.withLock { current } }
+    get {
+      let now = Trace.current?.read(self) ?? lock.withLock { current }
+      guard dtype == .float32, let computed = Autocast.dtype else { return now }
+      return now.cast(to: computed)
+    }
     set {
+      let newValue = Autocast.dtype == nil ? newValue : newValue.cast(to: dtype)
       guard newValue.type == type else {
         stop("Variable '\(name)' of type \(type) cannot become \(newValue.type).")
       }

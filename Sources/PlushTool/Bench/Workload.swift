@@ -3,7 +3,7 @@ import PlushZoo
 
 /// A piece of work to be timed, the same as that of the peers.
 enum Workload: String, CaseIterable {
-  case xor, mlp, mlp1, gemm, chain, softmax
+  case xor, mlp, mlp1, mlpbf16, gemm, gemmbf16, chain, softmax
 
   /// What it is, for people.
   var summary: String {
@@ -11,7 +11,9 @@ enum Workload: String, CaseIterable {
     case .xor: "2-4-1 sigmoid network, batch 4, SGD, one training step"
     case .mlp: "784-512-256-10 network, batch 128, Adam, one training step"
     case .mlp1: "the same network, inference of one sample"
+    case .mlpbf16: "the training step of mlp in bfloat16, weights in float32"
     case .gemm: "2048×2048 matrix product"
+    case .gemmbf16: "the same product in bfloat16"
     case .chain: "tanh(1.5x + 0.25) · sigmoid(x) over 4,194,304 elements"
     case .softmax: "softmax over the last axis of [4096, 1000]"
     }
@@ -23,11 +25,10 @@ enum Workload: String, CaseIterable {
     switch self {
     case .xor: return try xor()
     case .mlp: return try mlp()
+    case .mlpbf16: return try mlp(.mixedBFloat16)
     case .mlp1: return try mlp1()
-    case .gemm:
-      let a = Tensor.randomUniform([2048, 2048], low: 0, high: 1)
-      let b = Tensor.randomUniform([2048, 2048], low: 0, high: 1)
-      return function([a, b]) { [$0[0].matmul($0[1])] }
+    case .gemm: return gemm(.float32)
+    case .gemmbf16: return gemm(.bfloat16)
     case .chain:
       let x = Tensor.randomNormal([1 << 22], mean: 0, standardDeviation: 1)
       return function([x]) { [($0[0] * 1.5 + 0.25).tanh() * $0[0].sigmoid()] }
@@ -57,8 +58,16 @@ enum Workload: String, CaseIterable {
     return { _ = try model.trainOnBatch(x, y) }
   }
 
-  private func mlp() throws -> () throws -> Void {
+  private func gemm(_ dtype: DType) -> () throws -> Void {
+    let factors = (0..<2).map { _ in
+      Tensor.randomUniform([2048, 2048], low: 0, high: 1).cast(to: dtype)
+    }
+    return function(factors) { [$0[0].matmul($0[1])] }
+  }
+
+  private func mlp(_ policy: DTypePolicy = .float32) throws -> () throws -> Void {
     let model = MLP().model()
+    model.dtypePolicy = policy
     try model.compile(optimizer: .adam, loss: .sparseCategoricalCrossentropy)
     let x = Tensor.randomUniform([128, 784], low: 0, high: 1)
     let y = Tensor.randomUniform([128], low: 0, high: 10).floor().cast(to: .int32)

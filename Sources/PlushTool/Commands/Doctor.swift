@@ -45,7 +45,7 @@ struct Doctor: ParsableCommand {
   }
 
   private static func findings() -> [Finding] {
-    let isa = String(cString: plush_isa_name(plush_isa()))
+    let isa = String(cString: plush_isa_name(plush_matrix_isa()))
     let threads = Int(plush_thread_count())
     let memory = Int(sysconf(Int32(_SC_PHYS_PAGES))) * Int(sysconf(Int32(_SC_PAGESIZE)))
     let cache = Download.cacheFolder

@@ -40,6 +40,10 @@ struct Train: AsyncParsableCommand {
   @Option(help: "The size of the steps.")
   var learningRate: Double?
 
+  @Option(
+    help: "What layers compute in: float32, bfloat16. Weights are float32. (default: float32)")
+  var precision: Precision?
+
   @Option(help: "Decides the weights at the start and the order of samples. (default: 1)")
   var seed: Int?
 
@@ -92,7 +96,9 @@ struct Train: AsyncParsableCommand {
       learningRate ?? before?["learning_rate"]?.double ?? parameters.learningRate
     return TrainingOptions(
       data: data ?? before?["data"]?.string, parameters: parameters,
-      seed: seed ?? before?["seed"]?.int ?? 1, out: folder, resume: resume)
+      seed: seed ?? before?["seed"]?.int ?? 1, out: folder, resume: resume,
+      precision: precision?.policy
+        ?? before?["precision"]?.string.flatMap { DTypePolicy(rawValue: $0) } ?? .float32)
   }
 
   private func saveCurves(_ result: TrainingResult) throws {
@@ -103,6 +109,13 @@ struct Train: AsyncParsableCommand {
   private func exitIfInterrupted(_ result: TrainingResult) throws {
     if result.wasInterrupted { throw ExitCode(Interrupt.exitCode) }
   }
+}
+
+/// What layers compute in.
+enum Precision: String, ExpressibleByArgument, CaseIterable {
+  case float32, bfloat16
+
+  var policy: DTypePolicy { self == .bfloat16 ? .mixedBFloat16 : .float32 }
 }
 
 /// How results are shown.

@@ -50,6 +50,7 @@ final class Trainer {
   nonisolated(nonsending) func fit(
     _ model: Model, _ data: NetworkData, start: Int = 0
   ) async throws -> History {
+    model.dtypePolicy = options.precision
     try network.compile(model, options.parameters)
     let isResumed = interrupted != nil && start == resumedStart
     if !isResumed { try folder.begin(TrainingRun(network, options, start: start)) }

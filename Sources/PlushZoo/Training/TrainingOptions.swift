@@ -12,17 +12,20 @@ public struct TrainingOptions: Sendable, Hashable {
   public var out: String
   /// Whether to go on where an interrupted training stands.
   public var resume: Bool
+  /// What the layers compute in.
+  public var precision: DTypePolicy
 
   /// Creates options.
   public init(
     data: String? = nil, parameters: Hyperparameters, seed: Int = 1, out: String,
-    resume: Bool = false
+    resume: Bool = false, precision: DTypePolicy = .float32
   ) {
     self.data = data
     self.parameters = parameters
     self.seed = seed
     self.out = out
     self.resume = resume
+    self.precision = precision
   }
 }
 
@@ -33,6 +36,7 @@ extension TrainingOptions {
       "data": data.map(JSON.string) ?? .null, "epochs": .int(parameters.epochs),
       "batch_size": .int(parameters.batchSize), "seed": .int(seed),
       "learning_rate": .double(parameters.learningRate),
+      "precision": .string(precision.rawValue),
     ]
   }
 }

@@ -30,7 +30,7 @@ struct TrainingRun {
         "the training to resume in \(asked.out) is of the network '\(self.network)'",
         hint: "say plush train \(self.network), or choose another folder with --out")
     }
-    for name in ["seed", "batch_size", "learning_rate"] {
+    for name in ["seed", "batch_size", "learning_rate", "precision"] {
       guard let was = options[name], let now = asked.record[name], was != now else { continue }
       let option = "--" + name.split(separator: "_").joined(separator: "-")
       throw ZooError(
