@@ -249,7 +249,7 @@ private func randoms(_ count: Int) -> [Float] { (0..<count).map { _ in .random(i
     plush_gemm(PLUSH_FLOAT32, &gemm)
   }
 
-  /// 0 + x · 1 gives back every 16-bit number but -0.
+  /// 0 + x · 1 gives back every 16-bit number but -0; subnormal ones of bfloat16 may count as 0.
   @Test(arguments: [(PLUSH_FLOAT16, 0x3c00, 0x7c00), (PLUSH_BFLOAT16, 0x3f80, 0x7f80)])
   func halvesSurvive(type: PlushType, one: UInt16, infinity: UInt16) {
     let all = (0...UInt16.max).map { $0 }
@@ -257,6 +257,8 @@ private func randoms(_ count: Int) -> [Float] { (0..<count).map { _ in .random(i
     for (x, y) in zip(all, c) {
       if x & 0x7fff > infinity {
         #expect(y & 0x7fff > infinity)
+      } else if x & 0x7f80 == 0, type == PLUSH_BFLOAT16 {
+        #expect(y == 0 || y == x)
       } else {
         #expect(y == (x == 0x8000 ? 0 : x))
       }

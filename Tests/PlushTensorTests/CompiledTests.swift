@@ -90,6 +90,24 @@ import Testing
     #expect(weight.value.dataSync() == [4, 5])
   }
 
+  @Test func updatedConstantsAreNoConstants() throws {
+    for first in [Tensor.ones([4]), Tensor.zeros([4]) + 1, Tensor([1.0, 1, 1, 1])] {
+      let weight = Variable(first + 0)
+      let ones = Variable(Tensor.ones([4]))
+      let step = Compiled { _ in
+        weight.value = weight.value * 2
+        ones.value = ones.value * 2
+        return []
+      }
+      for _ in 0..<2 { _ = try step([]) }
+      for variable in [weight, ones] {
+        #expect(variable.value.reshape([2, 2]).dataSync() == [4, 4, 4, 4])
+        #expect((variable.value + 1).dataSync() == [5, 5, 5, 5])
+        #expect(variable.value.pow(variable.value).dataSync()[0] == 256)
+      }
+    }
+  }
+
   @Test func sharedVariablesSurviveManyTasks() async throws {
     let total = Variable(Tensor([0.0, 0]))
     let add = Compiled { arguments in

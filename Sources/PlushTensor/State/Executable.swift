@@ -151,6 +151,12 @@ extension Variable {
     if isKnownUniquelyReferenced(&current.node),
       isKnownUniquelyReferenced(&current.node.buffer)
     {
+      if case .value = current.node.kind { return }
+      // The node of a constant would go on telling what the value was.
+      let old = current
+      current = Tensor(buffer: buffer, type: type)
+      old.node.buffer = nil
+      replaced.append(old)
       return
     }
     let copy = device.allocate(byteCount: type.byteCount)
