@@ -20,8 +20,15 @@ import Testing
   @Test func theToolListsItsNetworks() throws {
     let result = try Tool.run("--help", in: folder)
     #expect(result.status == 0)
-    for network in ["linear", "perceptron", "xor", "titanic", "mlp"] {
+    for network in ["linear", "perceptron", "xor", "titanic", "mlp", "cnn"] {
       #expect(result.output.contains("  \(network) "))
+    }
+  }
+
+  @Test func benchListsWhatPeersAreTimedOn() throws {
+    let result = try Tool.run("bench", "--help", in: folder)
+    for workload in ["xor", "mlp", "mlp1", "cnn", "cnninf", "unet", "unetinf", "gemm"] {
+      #expect(result.output.contains("  \(workload) "))
     }
   }
 

@@ -11,13 +11,7 @@ import Testing
 
   init() throws {
     folder = try TestFolder()
-    try FileManager.default.createDirectory(
-      atPath: folder("small"), withIntermediateDirectories: true)
-    for (name, count) in [("train", 600), ("t10k", 100)] {
-      let digits = Digits(count: count, seed: UInt64(count))
-      try digits.images.write(to: folder("small/\(name)-images-idx3-ubyte"))
-      try digits.labels.write(to: folder("small/\(name)-labels-idx1-ubyte"))
-    }
+    try folder.drawDigits(in: "small", training: 600, test: 100)
   }
 
   @Test func aKilledTrainingGoesOnWithTheSameBits() throws {

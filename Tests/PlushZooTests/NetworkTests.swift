@@ -7,7 +7,7 @@ import Testing
   @Test func namesAreUnique() {
     let names = Zoo.networks.map(\.name)
     #expect(Set(names).count == names.count)
-    #expect(names == ["linear", "perceptron", "xor", "titanic", "mlp"])
+    #expect(names == ["linear", "perceptron", "xor", "titanic", "mlp", "cnn"])
   }
 
   @Test func unknownNamesAreExplained() {
@@ -20,6 +20,13 @@ import Testing
     #expect(
       mlp.namedWeights.map(\.variable.shape) == [
         [784, 512], [512], [512, 256], [256], [256, 10], [10],
+      ])
+    let cnn = try Zoo.network(named: "cnn").model()
+    try cnn.build()
+    #expect(
+      cnn.namedWeights.map(\.variable.shape) == [
+        [3, 3, 1, 32], [32], [3, 3, 32, 32], [32], [3, 3, 32, 64], [64], [1600, 512], [512],
+        [512, 10], [10],
       ])
     let xor = try Zoo.network(named: "xor").model()
     try xor.build()

@@ -3,7 +3,7 @@ import PlushZoo
 
 /// A piece of work to be timed, the same as that of the peers.
 enum Workload: String, CaseIterable {
-  case xor, mlp, mlp1, mlpbf16, gemm, gemmbf16, chain, softmax
+  case xor, mlp, mlp1, mlpbf16, cnn, cnninf, unet, unetinf, gemm, gemmbf16, chain, softmax
 
   /// What it is, for people.
   var summary: String {
@@ -12,6 +12,10 @@ enum Workload: String, CaseIterable {
     case .mlp: "784-512-256-10 network, batch 128, Adam, one training step"
     case .mlp1: "the same network, inference of one sample"
     case .mlpbf16: "the training step of mlp in bfloat16, weights in float32"
+    case .cnn: "28×28 network of three convolutions, batch 128, Adam, one training step"
+    case .cnninf: "the same network, inference, batch 128"
+    case .unet: "U-Net 64 to 1024 on 128×128, batch 2, Adam, one training step"
+    case .unetinf: "the same network on 256×256, inference, batch 1"
     case .gemm: "2048×2048 matrix product"
     case .gemmbf16: "the same product in bfloat16"
     case .chain: "tanh(1.5x + 0.25) · sigmoid(x) over 4,194,304 elements"
@@ -24,9 +28,13 @@ enum Workload: String, CaseIterable {
     seed(0)
     switch self {
     case .xor: return try xor()
-    case .mlp: return try mlp()
-    case .mlpbf16: return try mlp(.mixedBFloat16)
-    case .mlp1: return try mlp1()
+    case .mlp: return try reading(MLP().model(), [784])
+    case .mlpbf16: return try reading(MLP().model(), [784], .mixedBFloat16)
+    case .mlp1: return inference(MLP().model(), [1, 784])
+    case .cnn: return try reading(CNN().model(), [28, 28, 1])
+    case .cnninf: return inference(CNN().model(), [128, 28, 28, 1])
+    case .unet: return try unet()
+    case .unetinf: return inference(try uNet(side: 256), [1, 256, 256, 1])
     case .gemm: return gemm(.float32)
     case .gemmbf16: return gemm(.bfloat16)
     case .chain:
@@ -55,7 +63,7 @@ enum Workload: String, CaseIterable {
     try model.compile(optimizer: .sgd(learningRate: 0.5), loss: .meanSquaredError)
     let x = [[0.0, 0], [1, 0], [0, 1], [1, 1]] as Tensor
     let y = [[0.0], [1], [1], [0]] as Tensor
-    return { _ = try model.trainOnBatch(x, y) }
+    return training(model, x, y)
   }
 
   private func gemm(_ dtype: DType) -> () throws -> Void {
@@ -65,19 +73,31 @@ enum Workload: String, CaseIterable {
     return function(factors) { [$0[0].matmul($0[1])] }
   }
 
-  private func mlp(_ policy: DTypePolicy = .float32) throws -> () throws -> Void {
-    let model = MLP().model()
+  /// A training step of a network that reads digits, in pictures of this shape.
+  private func reading(
+    _ model: Model, _ shape: [Int], _ policy: DTypePolicy = .float32
+  ) throws -> () throws -> Void {
     model.dtypePolicy = policy
     try model.compile(optimizer: .adam, loss: .sparseCategoricalCrossentropy)
-    let x = Tensor.randomUniform([128, 784], low: 0, high: 1)
-    let y = Tensor.randomUniform([128], low: 0, high: 10).floor().cast(to: .int32)
+    let digits = Tensor.randomUniform([128], low: 0, high: 10).floor().cast(to: .int32)
+    return training(model, Tensor.randomUniform([128] + shape, low: 0, high: 1), digits)
+  }
+
+  private func unet() throws -> () throws -> Void {
+    let model = try uNet(side: 128)
+    try model.compile(optimizer: .adam, loss: .binaryCrossentropy)
+    let x = Tensor.randomUniform([2, 128, 128, 1], low: 0, high: 1)
+    let mask = Tensor.randomUniform([2, 128, 128, 1], low: 0, high: 1).round()
+    return training(model, x, mask)
+  }
+
+  private func training(_ model: Model, _ x: Tensor, _ y: Tensor) -> () throws -> Void {
     realize([x, y])
     return { _ = try model.trainOnBatch(x, y) }
   }
 
-  private func mlp1() throws -> () throws -> Void {
-    let model = MLP().model()
-    let x = Tensor.randomUniform([1, 784], low: 0, high: 1)
+  private func inference(_ model: Model, _ shape: [Int]) -> () throws -> Void {
+    let x = Tensor.randomUniform(shape, low: 0, high: 1)
     realize([x])
     return { realize(try model.predictOnBatch([x])) }
   }

@@ -3,7 +3,7 @@ import Plush
 extension MLP {
   public func model() -> Model {
     Sequential(name: "mlp") {
-      Dense(Self.hidden[0], activation: .relu, inputShape: [Self.pixels])
+      Dense(Self.hidden[0], activation: .relu, inputShape: Self.pictureShape)
       Dense(Self.hidden[1], activation: .relu)
       Dense(Self.classes, activation: .softmax)
     }

@@ -1,0 +1,23 @@
+import Plush
+
+extension CNN {
+  public func model() -> Model {
+    Sequential(name: "cnn") {
+      Conv2D(
+        Self.filters[0], kernelSize: 3, activation: .relu, inputShape: Self.pictureShape)
+      Conv2D(Self.filters[1], kernelSize: 3, activation: .relu)
+      MaxPooling2D(poolSize: 2)
+      Conv2D(Self.filters[2], kernelSize: 3, activation: .relu)
+      MaxPooling2D(poolSize: 2)
+      Flatten()
+      Dense(Self.hidden, activation: .relu)
+      Dense(Self.classes, activation: .softmax)
+    }
+  }
+
+  public func compile(_ model: Model, _ parameters: Hyperparameters) throws {
+    try model.compile(
+      optimizer: .adam(learningRate: parameters.learningRate), loss: .categoricalCrossentropy,
+      metrics: [.accuracy])
+  }
+}
