@@ -14,6 +14,8 @@ public protocol Device: Sendable {
   func copy(from buffer: Buffer, to host: UnsafeMutableRawBufferPointer)
 
   /// Binds the program to kernels and memory.
+  ///
+  /// - Throws: `TypeError` if the device cannot work with the types or axes of a value.
   func compile(_ program: Program) throws -> any Plan
 }
 
@@ -31,13 +33,16 @@ public protocol Plan: AnyObject, Sendable {
 }
 
 extension Device {
+  /// Memory of the host.
   public func allocate(byteCount: Int) -> Buffer { Buffer(byteCount: byteCount) }
 
+  /// Copies within the memory of the host.
   public func copy(from host: UnsafeRawBufferPointer, to buffer: Buffer) {
     guard let base = host.baseAddress else { return }
     buffer.pointer.copyMemory(from: base, byteCount: host.count)
   }
 
+  /// Copies within the memory of the host.
   public func copy(from buffer: Buffer, to host: UnsafeMutableRawBufferPointer) {
     guard let base = host.baseAddress else { return }
     base.copyMemory(from: buffer.pointer, byteCount: host.count)
@@ -46,7 +51,9 @@ extension Device {
 
 /// Values that an operation cannot work with.
 public struct ExecutionError: PlushError {
+  /// What happened.
   public var message: String
+  /// What to do about it.
   public var hint: String?
 
   /// An error with what happened and what to do about it.
@@ -58,7 +65,9 @@ public struct ExecutionError: PlushError {
 
 /// Operand types that an operation cannot take.
 public struct TypeError: PlushError {
+  /// What was expected and what came.
   public var message: String
+  /// What to do about it.
   public var hint: String?
 
   /// An error with what was expected and what came.

@@ -16,12 +16,15 @@ public enum Op: Hashable, Sendable {
   case randomBits(stream: Int, shape: [Int])
 
   // Element by element; operands have equal shapes.
+  /// One function of each element.
   case unary(UnaryOperation)
+  /// One function of two elements in the same place, of one type.
   case binary(BinaryOperation)
   /// Result is bool.
   case compare(Comparison)
   /// Operands: condition (bool), value where true, value where false.
   case select
+  /// Elements as those of another type.
   case cast(DType)
 
   // Along axes.
@@ -35,7 +38,9 @@ public enum Op: Hashable, Sendable {
   case argsort(axis: Int, descending: Bool)
 
   // Movement.
+  /// The elements in the same order, in another shape of as many.
   case reshape([Int])
+  /// Axis i of the result is axis number i of the list in the operand.
   case transpose([Int])
   /// Axes line up from the right; an axis of size one repeats.
   case broadcast([Int])
@@ -43,10 +48,13 @@ public enum Op: Hashable, Sendable {
   case slice(starts: [Int], sizes: [Int], strides: [Int])
   /// Operands: array, scalar to pad with.
   case pad(low: [Int], high: [Int])
+  /// The elements of these axes from the last to the first.
   case reverse(axes: [Int])
+  /// Operands one after another along an axis; their other axes are equal.
   case concatenate(axis: Int)
 
   // Products of matrices: [batch…, m, k] · [batch…, k, n], equal batch axes.
+  /// Operands: left and right matrices, whose last two axes may be read transposed.
   case matmul(transposeA: Bool, transposeB: Bool)
 
   // Windows that move over arrays [batch, spatial…, channels].
@@ -87,40 +95,73 @@ public enum Op: Hashable, Sendable {
 
 /// Operations on one element.
 public enum UnaryOperation: UInt8, Hashable, Sendable, CaseIterable {
+  /// `-x`.
   case negate
+  /// `|x|`.
   case abs
+  /// -1, 0 or 1; NaN stays.
   case sign
+  /// Down to a whole number.
   case floor
+  /// Up to a whole number.
   case ceil
   /// Half to even.
   case round
+  /// Toward zero to a whole number.
   case truncate
+  /// `eˣ`.
   case exp
+  /// `eˣ - 1`, exact near zero.
   case expm1
+  /// The natural logarithm.
   case log
+  /// `log(1 + x)`, exact near zero.
   case log1p
+  /// `√x`.
   case sqrt
+  /// `1 / √x`.
   case rsqrt
+  /// `1 / x`.
   case reciprocal
+  /// The sine of an angle in radians.
   case sin
+  /// The cosine of an angle in radians.
   case cos
+  /// The tangent of an angle in radians.
   case tan
+  /// The angle with this sine, from -π/2 to π/2.
   case asin
+  /// The angle with this cosine, from 0 to π.
   case acos
+  /// The angle with this tangent, from -π/2 to π/2.
   case atan
+  /// The hyperbolic sine.
   case sinh
+  /// The hyperbolic cosine.
   case cosh
+  /// The hyperbolic tangent.
   case tanh
+  /// The inverse of `sinh`.
   case asinh
+  /// The inverse of `cosh`.
   case acosh
+  /// The inverse of `tanh`.
   case atanh
+  /// `1 / (1 + e⁻ˣ)`.
   case sigmoid
+  /// The error function: `2 / √π` times the integral of `exp(-t²)` from 0 to x.
   case erf
+  /// The inverse of `erf`.
   case erfInverse
+  /// Whether it is not a number.
   case isNaN
+  /// Whether it is neither infinite nor NaN.
   case isFinite
+  /// Whether it is infinite, above or below zero.
   case isInfinite
+  /// Whether it is zero, or false.
   case logicalNot
+  /// Every bit the other way; integers only.
   case bitNot
 
   /// Whether the result is bool whatever the operand's type.
@@ -134,24 +175,35 @@ public enum UnaryOperation: UInt8, Hashable, Sendable, CaseIterable {
 
 /// Operations on two elements of one type.
 public enum BinaryOperation: UInt8, Hashable, Sendable, CaseIterable {
+  /// `a + b`; integers wrap around.
   case add
+  /// `a - b`; integers wrap around.
   case subtract
+  /// `a · b`; integers wrap around.
   case multiply
   /// Integers divide toward zero; by zero gives 0.
   case divide
+  /// The quotient rounded down; integers by zero give 0.
   case floorDivide
   /// Sign of the divisor.
   case modulo
   /// Sign of the dividend.
   case remainder
+  /// `aᵇ`.
   case power
   /// NaN wins.
   case maximum
+  /// NaN wins.
   case minimum
+  /// The angle of the point (b, a), in radians from -π to π.
   case atan2
+  /// Bits set in both.
   case bitAnd
+  /// Bits set in either.
   case bitOr
+  /// Bits set in one only.
   case bitXor
+  /// Bits of the first moved up by the second; zeros come in.
   case shiftLeft
   /// Logical.
   case shiftRight
@@ -159,23 +211,33 @@ public enum BinaryOperation: UInt8, Hashable, Sendable, CaseIterable {
 
 /// Comparisons of two elements of one type.
 public enum Comparison: UInt8, Hashable, Sendable, CaseIterable {
+  /// `a = b`; NaN equals nothing.
   case equal
+  /// `a ≠ b`; true for NaN.
   case notEqual
+  /// `a < b`; false for NaN.
   case less
+  /// `a ≤ b`; false for NaN.
   case lessEqual
 }
 
 /// Ways to make one value of many.
 public enum Reduction: UInt8, Hashable, Sendable, CaseIterable {
+  /// The sum; of none 0.
   case sum
+  /// The product; of none 1.
   case product
+  /// The largest; NaN wins.
   case max
+  /// The smallest; NaN wins.
   case min
 }
 
 /// Which element's index is wanted.
 public enum ArgReduction: UInt8, Hashable, Sendable, CaseIterable {
+  /// Of the largest.
   case max
+  /// Of the smallest.
   case min
 }
 

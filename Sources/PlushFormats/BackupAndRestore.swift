@@ -20,8 +20,12 @@ public final class BackupAndRestore: Callback {
     self.everySteps = everySteps
   }
 
+  /// True: the state holds what other callbacks remember.
   public var runsLast: Bool { true }
 
+  /// The state in the file, or nil if there is no file.
+  ///
+  /// - Throws: `FileError` if the file is damaged or something else.
   public func stateToResume() throws -> TrainingState? {
     do {
       return try TrainingState(file: path)
@@ -30,11 +34,17 @@ public final class BackupAndRestore: Callback {
     }
   }
 
+  /// Writes the state from which training begins.
+  ///
+  /// - Throws: `FileError` if writing fails.
   public func onTrainBegin(_ progress: TrainingProgress) throws {
     removeUnfinishedFiles(of: path)
     try progress.state().write(to: path)
   }
 
+  /// Writes the state after every `everySteps` steps.
+  ///
+  /// - Throws: `FileError` if writing fails.
   public func onBatchEnd(_ progress: TrainingProgress) throws {
     // The end of an epoch writes by itself.
     guard let everySteps, progress.step % everySteps == 0, progress.batch != progress.batches
@@ -42,10 +52,14 @@ public final class BackupAndRestore: Callback {
     try progress.state().write(to: path)
   }
 
+  /// Writes the state.
+  ///
+  /// - Throws: `FileError` if writing fails.
   public func onEpochEnd(_ progress: TrainingProgress) throws {
     try progress.state().write(to: path)
   }
 
+  /// Removes the file, unless training was cancelled.
   public func onTrainEnd(_ progress: TrainingProgress) {
     if progress.history.end != .cancelled { FileSystem.remove(path) }
   }

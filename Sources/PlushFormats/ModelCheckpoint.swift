@@ -30,6 +30,9 @@ public final class ModelCheckpoint: Callback {
     isBetterUp = mode == .automatic ? isLargerBetter(monitor) : mode == .up
   }
 
+  /// Saves the model, or its weights, if the epoch is one to be saved.
+  ///
+  /// - Throws: `FileError` if there is no value to monitor or writing fails.
   public func onEpochEnd(_ progress: TrainingProgress) throws {
     if saveBestOnly {
       guard let value = try progress.logs[monitor] else {
@@ -48,6 +51,7 @@ public final class ModelCheckpoint: Callback {
     }
   }
 
+  /// The best value so far.
   public var memory: CallbackMemory {
     get { CallbackMemory(["best": best.map(JSON.double) ?? .null]) }
     set { best = newValue.json["best"]?.double }

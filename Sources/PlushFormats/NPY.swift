@@ -44,6 +44,9 @@ public struct NPY: Sendable, Hashable {
 extension NPY {
   /// Reads a file.
   ///
+  /// - Parameters:
+  ///   - path: the file.
+  ///   - limit: the most bytes to read.
   /// - Throws: `FileError` if the file is missing, damaged, not as long as its header says, or holds
   ///   something else than numbers and truth values.
   public init(file path: String, limit: Int = 1 << 34) throws {

@@ -11,8 +11,11 @@ import PlushTensor
 /// compute in float32, and so is what a model returns. Half precision has little range: wrap the
 /// optimizer in `.lossScale` when training with it.
 public enum DTypePolicy: String, Sendable, Hashable, CaseIterable {
+  /// All in float32.
   case float32
+  /// bfloat16: the range of float32 with 8 bits of precision.
   case mixedBFloat16 = "mixed_bfloat16"
+  /// Half precision: 11 bits of precision from 6e-8 to 65504.
   case mixedFloat16 = "mixed_float16"
 
   /// What layers compute in.

@@ -112,6 +112,8 @@ open class Layer {
   open func build(inputShape: Shape) throws {}
 
   /// Makes the weights for inputs of these shapes.
+  ///
+  /// - Throws: a `ModelError`, as of `shapeError`, if the layer cannot take them.
   open func build(inputShapes: [Shape]) throws {
     try build(inputShape: try single(inputShapes))
   }
@@ -123,6 +125,8 @@ open class Layer {
   open func outputShape(for inputShape: Shape) throws -> Shape { inputShape }
 
   /// The shapes of the outputs for inputs of these shapes.
+  ///
+  /// - Throws: a `ModelError`, as of `shapeError`, if the layer cannot take them.
   open func outputShapes(for inputShapes: [Shape]) throws -> [Shape] {
     [try outputShape(for: try single(inputShapes))]
   }
@@ -138,6 +142,8 @@ open class Layer {
   }
 
   /// Computes the outputs.
+  ///
+  /// - Throws: an error if the inputs cannot be worked with.
   open func call(_ inputs: [Tensor], training: Bool) throws -> [Tensor] {
     guard inputs.count == 1 else {
       throw shapeError(expected: "one input", found: "\(inputs.count)")
@@ -152,6 +158,7 @@ open class Layer {
   ///   - masks: for each input of shape [batch, steps, …] which steps count, of type bool and shape
   ///     [batch, steps]; nil where all do. A layer that ignores them need not override this.
   ///   - training: whether the call is part of a training step.
+  /// - Throws: an error if the inputs cannot be worked with.
   open func call(_ inputs: [Tensor], masks: [Tensor?], training: Bool) throws -> [Tensor] {
     try call(inputs, training: training)
   }
@@ -161,6 +168,8 @@ open class Layer {
 
   /// Which steps of the outputs count, nil where all do: by default as in the first input if
   /// `supportsMasking`.
+  ///
+  /// - Throws: an error if the inputs cannot be worked with.
   open func outputMasks(for inputs: [Tensor], masks: [Tensor?]) throws -> [Tensor?] {
     supportsMasking ? [masks.first ?? nil] : []
   }
@@ -187,6 +196,8 @@ open class Layer {
   open var outputActivation: Activation? { nil }
 
   /// What `call` computes before it applies `outputActivation`.
+  ///
+  /// - Throws: an error if the input cannot be worked with.
   open func callBeforeActivation(_ input: Tensor, training: Bool) throws -> Tensor {
     try call(input, training: training)
   }

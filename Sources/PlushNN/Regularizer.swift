@@ -18,9 +18,9 @@ public enum Regularizer: Sendable, Hashable {
     case columns
   }
 
-  /// A penalty on the sum of magnitudes.
+  /// `factor · Σ|w|`: makes weights of little use small or zero.
   public static func l1(_ factor: Double = 0.01) -> Regularizer { .l1l2(l1: factor, l2: 0) }
-  /// A penalty on the sum of squares.
+  /// `factor · Σw²`: keeps weights small.
   public static func l2(_ factor: Double = 0.01) -> Regularizer { .l1l2(l1: 0, l2: factor) }
 
   /// The penalty, a scalar.

@@ -18,12 +18,17 @@ public protocol Network: Sendable {
   ///   - path: the file or folder that the user named, if any.
   ///   - seed: decides how samples are made and split.
   ///   - reporter: is told where they come from.
+  /// - Throws: `FileError` if the data are missing or damaged.
   func data(from path: String?, seed: Int, reporter: any Reporter) throws -> NetworkData
 
   /// Makes the untrained model.
+  ///
+  /// - Throws: what building the model throws.
   func model() throws -> Model
 
   /// Sets how a model learns.
+  ///
+  /// - Throws: `ModelError` if the model cannot be trained so.
   func compile(_ model: Model, _ parameters: Hyperparameters) throws
 
   /// What takes part in training, such as early stopping.
@@ -43,6 +48,7 @@ public protocol Network: Sendable {
   ///   - path: the file.
   ///   - model: the trained model.
   ///   - record: what `NetworkData.record` said when it was trained.
+  /// - Throws: `FileError` if the file cannot be read or holds something else.
   func answers(to path: String, _ model: Model, record: JSON) throws -> [Answer]
 }
 

@@ -102,6 +102,8 @@ public struct FileWriter: ~Copyable {
   init(_ file: consuming OpenFile) { self.file = file }
 
   /// Writes bytes; large pieces go to the disk from where they are.
+  ///
+  /// - Throws: `FileError` if writing fails, such as on a full disk.
   public mutating func write(_ bytes: some Collection<UInt8>) throws {
     let done: Void? = try bytes.withContiguousStorageIfAvailable {
       try write(UnsafeRawBufferPointer($0))
@@ -110,6 +112,8 @@ public struct FileWriter: ~Copyable {
   }
 
   /// Writes the bytes of a buffer.
+  ///
+  /// - Throws: `FileError` if writing fails, such as on a full disk.
   public mutating func write(_ bytes: UnsafeRawBufferPointer) throws {
     count += bytes.count
     let isLarge = bytes.count > 1 << 15

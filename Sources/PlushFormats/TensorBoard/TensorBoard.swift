@@ -39,6 +39,9 @@ public final class TensorBoard: Callback {
     self.updateFrequency = updateFrequency
   }
 
+  /// Makes the file of training, and writes the graph into it.
+  ///
+  /// - Throws: `FileError` if writing fails.
   public func onTrainBegin(_ progress: TrainingProgress) throws {
     let file = try EventFile(in: "\(folder)/train", number: 0)
     if writesGraph { try file.write(graph: progress.model.connections) }
@@ -46,6 +49,9 @@ public final class TensorBoard: Callback {
     validation = nil
   }
 
+  /// Writes the values of a running epoch as `batch_loss` and so on.
+  ///
+  /// - Throws: `FileError` if writing fails.
   public func onBatchEnd(_ progress: TrainingProgress) throws {
     guard case .batches(let count) = updateFrequency, progress.step % max(1, count) == 0
     else { return }
@@ -53,6 +59,9 @@ public final class TensorBoard: Callback {
     try train?.write(scalars, step: progress.step)
   }
 
+  /// Writes the values of an epoch as `epoch_loss` and so on, and how weights are distributed.
+  ///
+  /// - Throws: `FileError` if writing fails.
   public func onEpochEnd(_ progress: TrainingProgress) throws {
     let entries = try progress.logs.entries
     var own = entries.filter { !$0.name.hasPrefix("val_") && $0.name != "learning_rate" }

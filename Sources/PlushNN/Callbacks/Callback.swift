@@ -2,7 +2,8 @@ import PlushTensor
 
 /// Takes part in training, is told of every batch and epoch and may stop it, and in prediction.
 ///
-/// All methods have empty defaults.
+/// All methods have empty defaults. What one throws ends training, or the prediction, and is thrown
+/// on by `fit` or `predict`; a callback that just wants an end calls `progress.stop`.
 public protocol Callback: AnyObject {
   /// Before the first epoch.
   func onTrainBegin(_ progress: TrainingProgress) throws
@@ -31,6 +32,8 @@ public protocol Callback: AnyObject {
   func onPredictEnd(_ progress: PredictionProgress) throws
 
   /// Where training is to go on from, if this callback kept a state of it.
+  ///
+  /// - Throws: `FileError` if the state is there but damaged.
   func stateToResume() throws -> TrainingState?
 
   /// Whether the others are told first, for callbacks that save what others remember.

@@ -36,6 +36,9 @@ public final class EarlyStopping: Callback {
     self.restoreBestWeights = restoreBestWeights
   }
 
+  /// Counts epochs without an improvement, and stops training after `patience` of them.
+  ///
+  /// - Throws: what reading the logs throws.
   public func onEpochEnd(_ progress: TrainingProgress) throws {
     if monitor.improves(with: try monitor.value(of: progress)) {
       bestEpoch = progress.epoch
@@ -48,6 +51,7 @@ public final class EarlyStopping: Callback {
     progress.stop("\(monitor.name) has not improved since epoch \(bestEpoch + 1)")
   }
 
+  /// Gives the model the weights of the best epoch, if they are to be restored.
   public func onTrainEnd(_ progress: TrainingProgress) {
     guard restoreBestWeights else { return }
     for weight in progress.model.namedWeights {
@@ -60,6 +64,7 @@ public final class EarlyStopping: Callback {
       uniqueKeysWithValues: model.namedWeights.map { ($0.name, $0.variable.value) })
   }
 
+  /// The best value, its epoch, the epochs waited, and the best weights.
   public var memory: CallbackMemory {
     get {
       let json: JSON = [

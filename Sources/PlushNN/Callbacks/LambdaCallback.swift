@@ -48,22 +48,58 @@ public final class LambdaCallback: Callback {
     predictEnd = onPredictEnd
   }
 
+  /// Before the first epoch.
+  ///
+  /// - Throws: what the closure throws.
   public func onTrainBegin(_ progress: TrainingProgress) throws { try trainBegin?(progress) }
+  /// Before each epoch.
+  ///
+  /// - Throws: what the closure throws.
   public func onEpochBegin(_ progress: TrainingProgress) throws { try epochBegin?(progress) }
+  /// Before each step.
+  ///
+  /// - Throws: what the closure throws.
   public func onBatchBegin(_ progress: TrainingProgress) throws { try batchBegin?(progress) }
+  /// After each step.
+  ///
+  /// - Throws: what the closure throws.
   public func onBatchEnd(_ progress: TrainingProgress) throws { try batchEnd?(progress) }
+  /// Before the validation of an epoch.
+  ///
+  /// - Throws: what the closure throws.
   public func onTestBegin(_ progress: TrainingProgress) throws { try testBegin?(progress) }
+  /// After the validation of an epoch.
+  ///
+  /// - Throws: what the closure throws.
   public func onTestEnd(_ progress: TrainingProgress) throws { try testEnd?(progress) }
+  /// After each epoch and its validation.
+  ///
+  /// - Throws: what the closure throws.
   public func onEpochEnd(_ progress: TrainingProgress) throws { try epochEnd?(progress) }
+  /// At the end, however it came.
+  ///
+  /// - Throws: what the closure throws.
   public func onTrainEnd(_ progress: TrainingProgress) throws { try trainEnd?(progress) }
+  /// Before the first batch of a prediction.
+  ///
+  /// - Throws: what the closure throws.
   public func onPredictBegin(_ progress: PredictionProgress) throws {
     try predictBegin?(progress)
   }
+  /// Before each batch of a prediction.
+  ///
+  /// - Throws: what the closure throws.
   public func onPredictBatchBegin(_ progress: PredictionProgress) throws {
     try predictBatchBegin?(progress)
   }
+  /// After each batch of a prediction.
+  ///
+  /// - Throws: what the closure throws.
   public func onPredictBatchEnd(_ progress: PredictionProgress) throws {
     try predictBatchEnd?(progress)
   }
+  /// After the last batch of a prediction.
+  ///
+  /// - Throws: what the closure throws.
   public func onPredictEnd(_ progress: PredictionProgress) throws { try predictEnd?(progress) }
 }

@@ -33,6 +33,10 @@ public final class ReduceLROnPlateau: Callback {
     self.minLearningRate = minLearningRate
   }
 
+  /// Records the rate as `learning_rate`, and reduces it after `patience` epochs without an
+  /// improvement.
+  ///
+  /// - Throws: what reading the logs throws.
   public func onEpochEnd(_ progress: TrainingProgress) throws {
     progress.record("learning_rate", progress.model.learningRate)
     if cooling > 0 {
@@ -55,6 +59,7 @@ public final class ReduceLROnPlateau: Callback {
     waited = 0
   }
 
+  /// The best value, the epochs waited, and those of the cooldown that are left.
   public var memory: CallbackMemory {
     get {
       CallbackMemory([

@@ -5,6 +5,9 @@ public final class SwapEMAWeights: Callback {
   /// Creates the callback.
   public init() {}
 
+  /// Checks the optimizer.
+  ///
+  /// - Throws: `ModelError` if the optimizer keeps no means.
   public func onTrainBegin(_ progress: TrainingProgress) throws {
     guard progress.model.training?.optimizer.options.useEMA == true else {
       throw ModelError(
@@ -13,7 +16,13 @@ public final class SwapEMAWeights: Callback {
     }
   }
 
+  /// Puts the means in the place of the weights.
+  ///
+  /// - Throws: `ModelError` if the model is not compiled.
   public func onTestBegin(_ progress: TrainingProgress) throws { try swap(progress.model) }
+  /// Puts the weights back.
+  ///
+  /// - Throws: `ModelError` if the model is not compiled.
   public func onTestEnd(_ progress: TrainingProgress) throws { try swap(progress.model) }
 
   private func swap(_ model: Model) throws {

@@ -37,8 +37,11 @@ public struct Drawing: Sendable, Hashable {
 
   /// The side of a text that lies at its place.
   public enum Anchor: String, Sendable {
+    /// The left one: the text goes on to the right.
     case start
+    /// The middle.
     case middle
+    /// The right one.
     case end
   }
 

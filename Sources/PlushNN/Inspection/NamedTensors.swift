@@ -42,5 +42,6 @@ public struct NamedTensors: Sendable, RandomAccessCollection {
 
   public var startIndex: Int { 0 }
   public var endIndex: Int { entries.count }
+  /// The entry at a position, from 0.
   public subscript(position: Int) -> Entry { entries[position] }
 }

@@ -2,6 +2,8 @@ import PlushTensor
 
 /// Passes its input on and adds a penalty on it to the loss: `l1 · Σ|x| + l2 · Σx²`, as a mean over
 /// the samples.
+///
+/// Shapes: any shape stays.
 public final class ActivityRegularization: Layer {
   private let l1: Double
   private let l2: Double

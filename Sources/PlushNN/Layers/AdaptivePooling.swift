@@ -53,6 +53,8 @@ public class AdaptivePoolingLayer: Layer {
 }
 
 /// The largest number of each part: what `AdaptiveMaxPooling1D` to `3D` share.
+///
+/// Shapes: [batch, spatial…, channels] gives [batch, outputSize…, channels].
 public class AdaptiveMaxPooling: AdaptivePoolingLayer {
   public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
     input.adaptiveMaxPool(sizes: outputSize, channelsFirst: channelsFirst)
@@ -60,38 +62,46 @@ public class AdaptiveMaxPooling: AdaptivePoolingLayer {
 }
 
 /// The mean of each part: what `AdaptiveAveragePooling1D` to `3D` share.
+///
+/// Shapes: [batch, spatial…, channels] gives [batch, outputSize…, channels].
 public class AdaptiveAveragePooling: AdaptivePoolingLayer {
   public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
     input.adaptiveAveragePool(sizes: outputSize, channelsFirst: channelsFirst)
   }
 }
 
-/// The largest number of each part of sequences [batch, steps, channels].
+/// The largest number of each part of sequences: [batch, steps, channels] gives
+/// [batch, parts, channels].
 public final class AdaptiveMaxPooling1D: AdaptiveMaxPooling {
   override class var spatialRank: Int { 1 }
 }
 
-/// The largest number of each part of pictures [batch, rows, columns, channels].
+/// The largest number of each part of pictures: [batch, rows, columns, channels] gives
+/// [batch, parts…, channels].
 public final class AdaptiveMaxPooling2D: AdaptiveMaxPooling {
   override class var spatialRank: Int { 2 }
 }
 
-/// The largest number of each part of volumes [batch, a, b, c, channels].
+/// The largest number of each part of volumes: [batch, a, b, c, channels] gives
+/// [batch, parts…, channels].
 public final class AdaptiveMaxPooling3D: AdaptiveMaxPooling {
   override class var spatialRank: Int { 3 }
 }
 
-/// The mean of each part of sequences [batch, steps, channels].
+/// The mean of each part of sequences: [batch, steps, channels] gives
+/// [batch, parts, channels].
 public final class AdaptiveAveragePooling1D: AdaptiveAveragePooling {
   override class var spatialRank: Int { 1 }
 }
 
-/// The mean of each part of pictures [batch, rows, columns, channels].
+/// The mean of each part of pictures: [batch, rows, columns, channels] gives
+/// [batch, parts…, channels].
 public final class AdaptiveAveragePooling2D: AdaptiveAveragePooling {
   override class var spatialRank: Int { 2 }
 }
 
-/// The mean of each part of volumes [batch, a, b, c, channels].
+/// The mean of each part of volumes: [batch, a, b, c, channels] gives
+/// [batch, parts…, channels].
 public final class AdaptiveAveragePooling3D: AdaptiveAveragePooling {
   override class var spatialRank: Int { 3 }
 }

@@ -1,10 +1,11 @@
 import PlushTensor
 
-/// Brings each feature to mean 0 and variance 1, then scales and shifts it by learned weights.
+/// Brings each feature to mean 0 and variance 1, then scales and shifts it by learned weights:
+/// `γ · (x - mean) / √(variance + ε) + β`. The shape stays.
 ///
 /// While training, mean and variance are those of the batch, and moving averages of them are kept;
-/// else the moving averages are used, also when the layer is not `trainable`. Ioffe and Szegedy,
-/// "Batch normalization", 2015.
+/// else the moving averages are used, also when the layer is not `trainable`. Steps that a mask
+/// leaves out do not count. Ioffe and Szegedy, "Batch normalization", 2015.
 public final class BatchNormalization: Layer {
   private let axis: Int
   private let momentum: Double

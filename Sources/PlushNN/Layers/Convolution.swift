@@ -1,6 +1,8 @@
 import PlushTensor
 
 /// What all layers of convolution share: windows, a bias, an activation.
+///
+/// Shapes: [batch, spatial…, channels] gives [batch, places…, outputs].
 public class ConvolutionLayer: Layer {
   let geometry: WindowShape
   /// Applied to the outputs.
@@ -148,6 +150,10 @@ public class Convolution: ConvolutionLayer {
   ///   - channelsFirst: whether inputs and outputs are [batch, channels, spatial…].
   ///   - dilationRate: elements of the input from one element of the window to the next.
   ///   - groups: equal parts of channels and filters; a filter sees the channels of its own part.
+  ///   - activation: applied to the outputs.
+  ///   - useBias: whether a bias is added, one number for each filter.
+  ///   - kernelInitializer: the first kernel.
+  ///   - biasInitializer: the first bias.
   public init(
     _ filters: Int, kernelSize: SpatialSizes, strides: SpatialSizes = 1,
     padding: SpatialPadding = .valid, channelsFirst: Bool = false,

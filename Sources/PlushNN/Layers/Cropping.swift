@@ -1,6 +1,8 @@
 import PlushTensor
 
 /// Takes places away from the ends of the spatial axes: what `Cropping1D` to `3D` share.
+///
+/// Shapes: [batch, spatial…, channels] gives [batch, spatial - before - after…, channels].
 public class Cropping: SpatialMargins {
   override class var key: String { "cropping" }
 
@@ -21,7 +23,8 @@ public class Cropping: SpatialMargins {
   }
 }
 
-/// Takes places away from the ends of the steps of sequences: inputs [batch, steps, features].
+/// Takes places away from the ends of sequences: [batch, steps, features] gives [batch, fewer
+/// steps, features].
 public final class Cropping1D: Cropping {
   /// Creates the layer.
   ///
@@ -44,7 +47,8 @@ public final class Cropping1D: Cropping {
   }
 }
 
-/// Takes places away from the ends of pictures: inputs [batch, rows, columns, channels].
+/// Takes places away from the ends of pictures: [batch, rows, columns, channels] gives [batch,
+/// fewer rows, fewer columns, channels].
 public final class Cropping2D: Cropping {
   /// Creates the layer.
   ///
@@ -77,7 +81,8 @@ public final class Cropping2D: Cropping {
   override class var missing: Int { 0 }
 }
 
-/// Takes places away from the ends of volumes: inputs [batch, a, b, c, channels].
+/// Takes places away from the ends of volumes: [batch, a, b, c, channels] gives [batch, smaller…,
+/// channels].
 public final class Cropping3D: Cropping {
   /// Creates the layer.
   ///

@@ -18,6 +18,21 @@ public final class Dense: Layer {
   public var bias: Variable? { weighting.bias }
 
   /// Creates the layer; defaults are those of Keras 3.
+  ///
+  /// - Parameters:
+  ///   - units: how many outputs.
+  ///   - activation: applied to the outputs.
+  ///   - useBias: whether a bias is added.
+  ///   - kernelInitializer: the first kernel.
+  ///   - biasInitializer: the first bias.
+  ///   - kernelRegularizer: a penalty on the kernel, added to the loss.
+  ///   - biasRegularizer: a penalty on the bias.
+  ///   - activityRegularizer: a penalty on the outputs.
+  ///   - kernelConstraint: what the kernel must satisfy after each step.
+  ///   - biasConstraint: what the bias must satisfy.
+  ///   - inputShape: the shape of one sample, if this is the first layer of a model.
+  ///   - name: the name; by default the model gives one.
+  ///   - trainable: whether training changes the weights.
   public init(
     _ units: Int, activation: Activation = .linear, useBias: Bool = true,
     kernelInitializer: Initializer = .glorotUniform, biasInitializer: Initializer = .zeros,

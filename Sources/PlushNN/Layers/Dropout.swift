@@ -1,7 +1,7 @@
 import PlushTensor
 
-/// Sets a random part of the inputs to zero while training, and scales the rest up so that the
-/// mean stays.
+/// Sets a random part of the inputs to zero while training, and scales the rest by
+/// `1 / (1 - rate)`, so that the mean stays. The shape stays.
 ///
 /// Srivastava et al., "Dropout: a simple way to prevent neural networks from overfitting", 2014.
 public final class Dropout: NoiseLayer {

@@ -2,8 +2,9 @@ import PlushTensor
 
 /// `activation(einsum(equation, input, kernel) + bias)`: a dense layer over any axes.
 ///
-/// With the equation "abc,cd->abd", outputShape [nil, 64] and biasAxes "d" an input [batch, a, c]
-/// gives [batch, a, 64]. "..." stands for axes that stay, before or after the others.
+/// Shapes: as the equation says. With "abc,cd->abd", outputShape [nil, 64] and biasAxes "d" an
+/// input [batch, a, c] gives [batch, a, 64]. "..." stands for axes that stay, before or after the
+/// others.
 public final class EinsumDense: Layer {
   private let equation: String
   private let partialShape: Shape

@@ -6,6 +6,8 @@ public final class GaussianNoise: NoiseLayer {
   public var standardDeviation: Double { strength }
 
   /// Creates the layer.
+  ///
+  /// - Parameter standardDeviation: that of the noise, in the unit of the inputs; not below 0.
   public convenience init(
     _ standardDeviation: Double, inputShape: [Int?]? = nil, name: String? = nil
   ) {

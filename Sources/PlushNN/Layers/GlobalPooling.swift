@@ -47,6 +47,8 @@ public class GlobalPoolingLayer: Layer {
 }
 
 /// The largest number of each channel: what `GlobalMaxPooling1D` to `3D` share.
+///
+/// Shapes: [batch, spatial…, channels] gives [batch, channels].
 public class GlobalMaxPooling: GlobalPoolingLayer {
   public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
     input.globalMaxPool(keepDims: keepDims, channelsFirst: channelsFirst)
@@ -54,28 +56,34 @@ public class GlobalMaxPooling: GlobalPoolingLayer {
 }
 
 /// The mean of each channel: what `GlobalAveragePooling1D` to `3D` share.
+///
+/// Shapes: [batch, spatial…, channels] gives [batch, channels].
 public class GlobalAveragePooling: GlobalPoolingLayer {
   public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
     input.globalAveragePool(keepDims: keepDims, channelsFirst: channelsFirst)
   }
 }
 
-/// The largest number of each channel of sequences [batch, steps, channels].
+/// The largest number of each channel of sequences: [batch, steps, channels] gives
+/// [batch, channels].
 public final class GlobalMaxPooling1D: GlobalMaxPooling {
   override class var spatialRank: Int { 1 }
 }
 
-/// The largest number of each channel of pictures [batch, rows, columns, channels].
+/// The largest number of each channel of pictures: [batch, rows, columns, channels] gives
+/// [batch, channels].
 public final class GlobalMaxPooling2D: GlobalMaxPooling {
   override class var spatialRank: Int { 2 }
 }
 
-/// The largest number of each channel of volumes [batch, a, b, c, channels].
+/// The largest number of each channel of volumes: [batch, a, b, c, channels] gives
+/// [batch, channels].
 public final class GlobalMaxPooling3D: GlobalMaxPooling {
   override class var spatialRank: Int { 3 }
 }
 
-/// The mean of each channel of sequences [batch, steps, channels]; masked steps do not count.
+/// The mean of each channel of sequences: [batch, steps, channels] gives
+/// [batch, channels]. Masked steps do not count.
 public final class GlobalAveragePooling1D: GlobalAveragePooling {
   override class var spatialRank: Int { 1 }
 
@@ -92,12 +100,14 @@ public final class GlobalAveragePooling1D: GlobalAveragePooling {
   }
 }
 
-/// The mean of each channel of pictures [batch, rows, columns, channels].
+/// The mean of each channel of pictures: [batch, rows, columns, channels] gives
+/// [batch, channels].
 public final class GlobalAveragePooling2D: GlobalAveragePooling {
   override class var spatialRank: Int { 2 }
 }
 
-/// The mean of each channel of volumes [batch, a, b, c, channels].
+/// The mean of each channel of volumes: [batch, a, b, c, channels] gives
+/// [batch, channels].
 public final class GlobalAveragePooling3D: GlobalAveragePooling {
   override class var spatialRank: Int { 3 }
 }

@@ -1,7 +1,7 @@
 import PlushTensor
 
 /// Brings groups of features of each sample to mean 0 and variance 1, then scales and shifts each
-/// feature by learned weights. The shape stays.
+/// feature by learned weights: `γ · (x - mean) / √(variance + ε) + β`. The shape stays.
 ///
 /// Wu and He, "Group normalization", 2018.
 public final class GroupNormalization: Layer {

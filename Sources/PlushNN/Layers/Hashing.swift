@@ -10,6 +10,9 @@ import PlushTensor
 /// ```
 ///
 /// Strings have no place in tensors, so the layer comes before the model, not into it.
+///
+/// Shapes: whole numbers [batch, …] stay [batch, …] (int32) for `.int`, see `CategoryOutput` for
+/// others.
 public final class Hashing: Layer {
   private let bins: Int
   private let maskValue: String?

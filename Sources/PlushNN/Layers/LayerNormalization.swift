@@ -1,7 +1,7 @@
 import PlushTensor
 
 /// Brings each sample to mean 0 and variance 1 along some axes, then scales and shifts it by
-/// learned weights.
+/// learned weights: `γ · (x - mean) / √(variance + ε) + β`. The shape stays.
 ///
 /// Ba, Kiros and Hinton, "Layer normalization", 2016.
 public final class LayerNormalization: Layer {

@@ -2,7 +2,8 @@ import PlushTensor
 
 /// Makes one array of several, element by element: what `Add`, `Average` and their like share.
 ///
-/// Inputs broadcast; one with fewer axes gets axes of size 1 after that of the samples.
+/// Shapes: arrays of one shape, or that broadcast, give one of that shape; an input with fewer axes
+/// gets axes of size 1 after that of the samples.
 public class Merge: Layer {
   /// Creates the layer.
   public init(name: String? = nil) { super.init(name: name) }

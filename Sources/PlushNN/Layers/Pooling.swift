@@ -55,6 +55,8 @@ public class PoolingLayer: Layer {
 }
 
 /// The largest number in each place of a window: what `MaxPooling1D` to `3D` share.
+///
+/// Shapes: [batch, spatial…, channels] gives [batch, places…, channels].
 public class MaxPooling: PoolingLayer {
   public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
     input.maxPool(
@@ -64,6 +66,8 @@ public class MaxPooling: PoolingLayer {
 }
 
 /// The mean of each place of a window: what `AveragePooling1D` to `3D` share.
+///
+/// Shapes: [batch, spatial…, channels] gives [batch, places…, channels].
 public class AveragePooling: PoolingLayer {
   public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
     input.averagePool(
@@ -72,20 +76,26 @@ public class AveragePooling: PoolingLayer {
   }
 }
 
-/// The largest number in each place of a window over sequences [batch, steps, channels].
+/// The largest number in each place of a window over sequences: [batch, steps, channels]
+/// gives [batch, places…, channels].
 public final class MaxPooling1D: MaxPooling { override class var spatialRank: Int { 1 } }
 
-/// The largest number in each place of a window over pictures [batch, rows, columns, channels].
+/// The largest number in each place of a window over pictures: [batch, rows, columns, channels]
+/// gives [batch, places…, channels].
 public final class MaxPooling2D: MaxPooling { override class var spatialRank: Int { 2 } }
 
-/// The largest number in each place of a window over volumes [batch, a, b, c, channels].
+/// The largest number in each place of a window over volumes: [batch, a, b, c, channels]
+/// gives [batch, places…, channels].
 public final class MaxPooling3D: MaxPooling { override class var spatialRank: Int { 3 } }
 
-/// The mean of each place of a window over sequences [batch, steps, channels].
+/// The mean in each place of a window over sequences: [batch, steps, channels]
+/// gives [batch, places…, channels].
 public final class AveragePooling1D: AveragePooling { override class var spatialRank: Int { 1 } }
 
-/// The mean of each place of a window over pictures [batch, rows, columns, channels].
+/// The mean in each place of a window over pictures: [batch, rows, columns, channels]
+/// gives [batch, places…, channels].
 public final class AveragePooling2D: AveragePooling { override class var spatialRank: Int { 2 } }
 
-/// The mean of each place of a window over volumes [batch, a, b, c, channels].
+/// The mean in each place of a window over volumes: [batch, a, b, c, channels]
+/// gives [batch, places…, channels].
 public final class AveragePooling3D: AveragePooling { override class var spatialRank: Int { 3 } }

@@ -1,7 +1,7 @@
 import PlushTensor
 
-/// Divides by the root of the mean square along some axes, then scales by learned weights. The
-/// shape stays.
+/// Divides by the root of the mean square along some axes, then scales by learned weights:
+/// `γ · x / √(mean(x²) + ε)`. The shape stays.
 ///
 /// Zhang and Sennrich, "Root mean square layer normalization", 2019.
 public final class RMSNormalization: Layer {

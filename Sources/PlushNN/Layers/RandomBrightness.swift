@@ -1,6 +1,8 @@
 import PlushTensor
 
 /// Makes pictures brighter or darker while training, each by a random number.
+///
+/// Shapes: [batch, rows, columns, channels] stays.
 public final class RandomBrightness: RandomPicture {
   /// What is added, as a part of the range of values.
   public let factor: ClosedRange<Double>

@@ -2,6 +2,10 @@ import PlushTensor
 
 /// Stretches or shrinks the distances of elements from the mean of their channel while training, in
 /// each picture by a random factor.
+///
+/// `(x - mean) · factor + mean`, cut to `valueRange`.
+///
+/// Shapes: [batch, rows, columns, channels] stays.
 public final class RandomContrast: RandomPicture {
   /// By how much the factor is at most below and above 1.
   public let factor: (below: Double, above: Double)

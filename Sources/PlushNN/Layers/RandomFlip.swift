@@ -1,11 +1,16 @@
 import PlushTensor
 
-/// Mirrors every other picture while training, at random.
+/// Mirrors each picture while training with a chance of one half, along each axis on its own.
+///
+/// Shapes: [batch, rows, columns, channels] stays.
 public final class RandomFlip: RandomPicture {
   /// Along which axes.
   public enum Mode: String, Sendable, CaseIterable {
+    /// Left and right.
     case horizontal
+    /// Top and bottom.
     case vertical
+    /// Both, each on its own.
     case horizontalAndVertical = "horizontal_and_vertical"
   }
 

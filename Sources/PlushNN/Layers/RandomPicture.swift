@@ -40,6 +40,8 @@ public class RandomPicture: Layer {
 }
 
 /// Moves pictures, and fills what comes into sight: what random rotations, shifts and zooms share.
+///
+/// Shapes: [batch, rows, columns, channels] stays.
 public class RandomMovement: RandomPicture {
   /// What comes into sight at the edges.
   public let fillMode: OutsideMode

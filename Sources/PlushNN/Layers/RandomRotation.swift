@@ -1,6 +1,8 @@
 import PlushTensor
 
 /// Turns pictures about their middle while training, each by a random angle.
+///
+/// Shapes: [batch, rows, columns, channels] stays.
 public final class RandomRotation: RandomMovement {
   /// The angles, as parts of a whole turn; above 0 counter-clockwise.
   public let factor: ClosedRange<Double>
@@ -24,6 +26,8 @@ public final class RandomRotation: RandomMovement {
   }
 
   /// Creates a layer that turns by up to a part of a whole turn to either side.
+  ///
+  /// - Parameter factor: the most, as a part of a whole turn: 0.1 for 36°.
   public convenience init(
     _ factor: Double, fillMode: OutsideMode = .reflect,
     interpolation: Interpolation = .bilinear, channelsFirst: Bool = false,

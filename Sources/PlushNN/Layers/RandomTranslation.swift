@@ -1,6 +1,8 @@
 import PlushTensor
 
 /// Shifts pictures while training, each by random parts of its height and width.
+///
+/// Shapes: [batch, rows, columns, channels] stays.
 public final class RandomTranslation: RandomMovement {
   /// Parts of the height; above 0 downwards.
   public let heightFactor: ClosedRange<Double>

@@ -1,6 +1,8 @@
 import PlushTensor
 
 /// Zooms pictures about their middle while training, each by a random factor.
+///
+/// Shapes: [batch, rows, columns, channels] stays.
 public final class RandomZoom: RandomMovement {
   /// How much more of the rows comes into sight, as a part of them; below 0 less.
   public let heightFactor: ClosedRange<Double>

@@ -6,6 +6,10 @@ public final class Rescaling: Layer {
   private let offset: [Double]
 
   /// Creates the layer, as in `Rescaling(1 / 255)` for pictures of bytes.
+  ///
+  /// - Parameters:
+  ///   - scale: multiplies.
+  ///   - offset: added afterwards.
   public convenience init(
     _ scale: Double, offset: Double = 0, inputShape: [Int?]? = nil, name: String? = nil
   ) {

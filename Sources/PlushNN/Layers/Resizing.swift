@@ -5,10 +5,15 @@ import PlushTensor
 public final class Resizing: Layer {
   /// How elements between those of the input are found.
   public enum Method: String, Sendable, CaseIterable {
+    /// Straight lines between elements.
     case bilinear
+    /// The nearest element.
     case nearest
+    /// Cubic curves: Keys, 1981.
     case bicubic
+    /// The windowed sinc of Lanczos, three elements to each side.
     case lanczos3
+    /// The windowed sinc of Lanczos, five elements to each side.
     case lanczos5
   }
 

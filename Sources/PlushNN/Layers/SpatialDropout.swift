@@ -3,6 +3,8 @@ import PlushTensor
 /// Drops whole feature maps while training: what `SpatialDropout1D` to `3D` share.
 ///
 /// Tompson et al., "Efficient object localization using convolutional networks", 2014.
+///
+/// Shapes: [batch, spatial…, channels] stays.
 public class SpatialDropout: SpatialLayer {
   /// The part that is dropped, from 0 to below 1.
   public let rate: Double
@@ -44,7 +46,7 @@ public class SpatialDropout: SpatialLayer {
   }
 }
 
-/// Drops whole features of a sequence while training: inputs [batch, steps, features].
+/// Drops whole features of a sequence while training: [batch, steps, features] stays.
 public final class SpatialDropout1D: SpatialDropout {
   /// Creates the layer.
   ///
@@ -56,7 +58,7 @@ public final class SpatialDropout1D: SpatialDropout {
   public required init(config: JSON) throws { try super.init(config: config) }
 }
 
-/// Drops whole feature maps of pictures while training: inputs [batch, rows, columns, channels].
+/// Drops whole feature maps of pictures while training: [batch, rows, columns, channels] stays.
 public final class SpatialDropout2D: SpatialDropout {
   /// Creates the layer.
   ///
@@ -74,7 +76,7 @@ public final class SpatialDropout2D: SpatialDropout {
   override class var spatialRank: Int { 2 }
 }
 
-/// Drops whole feature maps of volumes while training: inputs [batch, a, b, c, channels].
+/// Drops whole feature maps of volumes while training: [batch, a, b, c, channels] stays.
 public final class SpatialDropout3D: SpatialDropout {
   /// Creates the layer.
   ///

@@ -1,7 +1,7 @@
 import PlushTensor
 
 /// A layer over the axes between those of samples and channels: 1 of sequences, 2 of pictures, 3 of
-/// volumes.
+/// volumes. Inputs are [batch, spatial…, channels].
 public class SpatialLayer: Layer {
   /// Whether the axis of channels comes right after that of samples; else it is the last.
   public let channelsFirst: Bool

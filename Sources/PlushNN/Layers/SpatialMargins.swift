@@ -1,6 +1,7 @@
 import PlushTensor
 
-/// Moves the ends of the spatial axes: what padding and cropping share.
+/// Moves the ends of the spatial axes of [batch, spatial…, channels]: what padding and cropping
+/// share.
 public class SpatialMargins: SpatialLayer {
   /// How many places before and after each spatial axis.
   let margins: [(Int, Int)]

@@ -11,6 +11,9 @@ import PlushTensor
 /// Strings have no place in tensors, so the layer comes before the model, not into it; the indices
 /// go into an `Embedding`, or with `output: .oneHot` into a `Dense` layer. The vocabulary is part of
 /// the configuration.
+///
+/// Shapes: `.int` gives [count] for a list and [rows, columns] for a table (int32), see
+/// `CategoryOutput` for others.
 public final class StringLookup: Layer {
   private var table: Vocabulary<String>
   private let padsToMaximum: Bool

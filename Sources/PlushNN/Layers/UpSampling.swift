@@ -1,6 +1,8 @@
 import PlushTensor
 
 /// Repeats places along the spatial axes: what `UpSampling1D` to `3D` share.
+///
+/// Shapes: [batch, spatial…, channels] gives [batch, spatial · size…, channels].
 public class UpSampling: SpatialLayer {
   /// How often each place is repeated, for each spatial axis.
   let factors: [Int]
@@ -46,7 +48,7 @@ extension JSON {
   }
 }
 
-/// Repeats the steps of sequences: inputs [batch, steps, features].
+/// Repeats the steps of sequences: [batch, steps, features] gives [batch, steps · size, features].
 public final class UpSampling1D: UpSampling {
   /// Creates the layer.
   ///
@@ -58,8 +60,8 @@ public final class UpSampling1D: UpSampling {
   }
 }
 
-/// Repeats the rows and columns of pictures, or finds those in between: inputs [batch, rows, columns,
-/// channels].
+/// Repeats the rows and columns of pictures, or finds those in between: [batch, rows, columns,
+/// channels] gives [batch, rows · size, columns · size, channels].
 public final class UpSampling2D: UpSampling {
   /// How elements between those of the input are found.
   public let interpolation: Resizing.Method
@@ -100,7 +102,7 @@ public final class UpSampling2D: UpSampling {
   override class var spatialRank: Int { 2 }
 }
 
-/// Repeats the places of volumes: inputs [batch, a, b, c, channels].
+/// Repeats the places of volumes: [batch, a, b, c, channels] gives [batch, larger…, channels].
 public final class UpSampling3D: UpSampling {
   /// Creates the layer.
   ///

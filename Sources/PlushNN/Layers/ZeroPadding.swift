@@ -1,6 +1,8 @@
 import PlushTensor
 
 /// Puts zeros around the spatial axes: what `ZeroPadding1D` to `3D` share.
+///
+/// Shapes: [batch, spatial…, channels] gives [batch, before + spatial + after…, channels].
 public class ZeroPadding: SpatialMargins {
   override class var savesDataFormat: Bool { true }
 
@@ -13,7 +15,7 @@ public class ZeroPadding: SpatialMargins {
   }
 }
 
-/// Puts zeros around the steps of sequences: inputs [batch, steps, features].
+/// Puts zeros around sequences: [batch, steps, features] gives [batch, more steps, features].
 public final class ZeroPadding1D: ZeroPadding {
   /// Creates the layer.
   ///
@@ -41,7 +43,8 @@ public final class ZeroPadding1D: ZeroPadding {
   }
 }
 
-/// Puts zeros around pictures: inputs [batch, rows, columns, channels].
+/// Puts zeros around pictures: [batch, rows, columns, channels] gives [batch, more rows, more
+/// columns, channels].
 public final class ZeroPadding2D: ZeroPadding {
   /// Creates the layer.
   ///
@@ -72,7 +75,7 @@ public final class ZeroPadding2D: ZeroPadding {
   override class var spatialRank: Int { 2 }
 }
 
-/// Puts zeros around volumes: inputs [batch, a, b, c, channels].
+/// Puts zeros around volumes: [batch, a, b, c, channels] gives [batch, larger…, channels].
 public final class ZeroPadding3D: ZeroPadding {
   /// Creates the layer.
   ///

@@ -4,19 +4,20 @@ import PlushTensor
 // from what comes before, which neither overflows nor loses the gradient of very wrong answers.
 
 extension Loss {
-  /// For answers that are each yes or no: truth and prediction are probabilities of one shape,
-  /// [batch, answers].
+  /// For answers that are each yes or no: the mean of `-(y · log(p) + (1 - y) · log(1 - p))` along
+  /// the last axis; truth y and prediction p are probabilities of one shape, [batch, answers].
   public static let binaryCrossentropy = binaryCrossentropy()
 
-  /// For one class of many: the truth is a one in the place of the class, in the shape of the
-  /// prediction, [batch, …, classes].
+  /// For one class of many: `-Σ y · log(p)`, the truth y being a one in the place of the class, in
+  /// the shape of the prediction p, [batch, …, classes].
   public static let categoricalCrossentropy = categoricalCrossentropy()
 
-  /// For one class of many: the truth is its number, from 0, of shape [batch, …] or [batch, …, 1];
-  /// the prediction has shape [batch, …, classes].
+  /// For one class of many: `-log(p)` at the class, the truth being its number, from 0, of shape
+  /// [batch, …] or [batch, …, 1]; the prediction p has shape [batch, …, classes].
   public static let sparseCategoricalCrossentropy = sparseCategoricalCrossentropy()
 
-  /// For several answers that are each yes or no: probabilities from 0 to 1.
+  /// For several answers that are each yes or no, probabilities from 0 to 1 of one shape: the mean
+  /// of `-(y · log(p) + (1 - y) · log(1 - p))` along the last axis.
   ///
   /// - Parameters:
   ///   - fromLogits: whether the model's last layer has no sigmoid.
@@ -37,7 +38,8 @@ extension Loss {
     }
   }
 
-  /// For one class of many, given as a one in the place of the class.
+  /// For one class of many, given as a one in the place of the class: `-Σ y · log(p)` along the
+  /// last axis.
   ///
   /// - Parameters:
   ///   - fromLogits: whether the model's last layer has no softmax.
@@ -58,7 +60,7 @@ extension Loss {
     }
   }
 
-  /// For one class of many, given as its number.
+  /// For one class of many, given as its number: `-log(p)` at the class.
   ///
   /// - Parameters:
   ///   - fromLogits: whether the model's last layer has no softmax.

@@ -4,7 +4,9 @@ import PlushTensor
 // 2017.
 
 extension Loss {
-  /// For several answers that are each yes or no, the wrong ones counting more.
+  /// For several answers that are each yes or no, the wrong ones counting more: binary crossentropy
+  /// times `(1 - y · p - (1 - y) · (1 - p))^gamma`. Lin et al., "Focal loss for dense object
+  /// detection", 2017.
   ///
   /// - Parameters:
   ///   - applyClassBalancing: whether yes counts `alpha` and no the rest.
@@ -32,7 +34,8 @@ extension Loss {
     }
   }
 
-  /// For one class of many, given as a one in the place of the class, the wrong ones counting more.
+  /// For one class of many, given as a one in the place of the class, the wrong ones counting more:
+  /// `-alpha · Σ (1 - p)^gamma · y · log(p)`. Lin et al., 2017.
   ///
   /// - Parameters:
   ///   - alpha: multiplies all values.

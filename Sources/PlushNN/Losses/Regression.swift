@@ -46,10 +46,12 @@ extension Loss {
     ($1.maximum(epsilon).log1p() - $0.maximum(epsilon).log1p()).square().mean(axis: -1)
   }
 
-  /// Minus the cosine of the angle between truth and prediction.
+  /// Minus the cosine of the angle between truth and prediction: `-y · p / (‖y‖ · ‖p‖)` along the
+  /// last axis, 0 where a length is.
   public static let cosineSimilarity = cosineSimilarity()
 
-  /// Minus the cosine of the angle between truth and prediction along an axis.
+  /// Minus the cosine of the angle between truth and prediction along an axis:
+  /// `-y · p / (‖y‖ · ‖p‖)`.
   public static func cosineSimilarity(axis: Int = -1) -> Loss {
     Loss("cosine_similarity", .numbers, arguments: ["axis": .int(axis)]) {
       -cosine($0, $1, axis: axis)

@@ -224,6 +224,8 @@ open class Model: Layer {
   }
 
   /// Computes the outputs; a model that overrides `call` for one input computes them with it.
+  ///
+  /// - Throws: `ModelError` that names the layer at fault, if one cannot take what comes.
   open override func call(_ inputs: [Tensor], training: Bool) throws -> [Tensor] {
     if callsItself { return try super.call(inputs, training: training) }
     return try run(inputs, masks: inputs.map { _ in nil }, training: training).outputs

@@ -49,7 +49,13 @@ public struct Adadelta: Optimizer {
 extension Optimizer where Self == Adadelta {
   /// Adadelta with the defaults of Keras.
   public static var adadelta: Adadelta { Adadelta() }
-  /// Steps as large as the last ones were, seen against the gradients of late.
+  /// Steps as large as the last ones were, seen against the gradients of late: Zeiler, 2012.
+  ///
+  /// - Parameters:
+  ///   - learningRate: the step size at the start.
+  ///   - rho: how much of the means of squares stays.
+  ///   - epsilon: added to the divisor.
+  ///   - options: a schedule, clipping, weight decay and what else all optimizers take.
   public static func adadelta(
     learningRate: Double = 0.001, rho: Double = 0.95, epsilon: Double = 1e-7,
     options: OptimizerOptions = OptimizerOptions()

@@ -88,6 +88,7 @@ extension Optimizer where Self == Adafactor {
   /// Adafactor with the defaults of Keras.
   public static var adafactor: Adafactor { Adafactor() }
   /// Adam with little memory: of a matrix of squares only means of rows and columns are kept.
+  /// Shazeer and Stern, 2018; see ``Adafactor`` for the parameters.
   public static func adafactor(
     learningRate: Double = 0.001, beta2Decay: Double = -0.8, epsilon1: Double = 1e-30,
     epsilon2: Double = 1e-3, clipThreshold: Double = 1, relativeStep: Bool = true,

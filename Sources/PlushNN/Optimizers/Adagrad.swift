@@ -52,7 +52,13 @@ public struct Adagrad: Optimizer {
 extension Optimizer where Self == Adagrad {
   /// Adagrad with the defaults of Keras.
   public static var adagrad: Adagrad { Adagrad() }
-  /// Steps divided by the root of the sum of all squared gradients.
+  /// Steps divided by the root of the sum of all squared gradients: Duchi, Hazan and Singer, 2011.
+  ///
+  /// - Parameters:
+  ///   - learningRate: the step size at the start.
+  ///   - initialAccumulatorValue: what the sum of squares begins with.
+  ///   - epsilon: added to the divisor.
+  ///   - options: a schedule, clipping, weight decay and what else all optimizers take.
   public static func adagrad(
     learningRate: Double = 0.001, initialAccumulatorValue: Double = 0.1, epsilon: Double = 1e-7,
     options: OptimizerOptions = OptimizerOptions()

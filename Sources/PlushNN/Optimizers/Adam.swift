@@ -5,10 +5,12 @@ import PlushTensor
 /// Kingma and Ba, "Adam: a method for stochastic optimization", 2014, with epsilon where Keras has
 /// it: `w -= lr · √(1-β₂ᵗ) / (1-β₁ᵗ) · m / (√v + ε)`.
 public struct Adam: AdamFamily {
+  /// The numbers that Adam and its kin take.
   public var arguments: AdamArguments
   /// Whether the largest mean of squares so far is used: Reddi et al., 2018.
   public var amsgrad = false
 
+  /// Creates the optimizer, without `amsgrad`.
   public init(_ arguments: AdamArguments) { self.arguments = arguments }
 
   /// Creates the optimizer.
@@ -47,7 +49,16 @@ public struct Adam: AdamFamily {
 extension Optimizer where Self == Adam {
   /// Adam with the defaults of Keras.
   public static var adam: Adam { Adam() }
-  /// Steps scaled by running means of gradients and of their squares.
+  /// Steps scaled by running means of gradients and of their squares: ``Adam``, Kingma and Ba,
+  /// 2014.
+  ///
+  /// - Parameters:
+  ///   - learningRate: the step size at the start.
+  ///   - beta1: how much of the mean of gradients stays with a step.
+  ///   - beta2: how much of the mean of squares stays.
+  ///   - epsilon: added to the divisor.
+  ///   - amsgrad: whether the largest mean of squares so far is used: Reddi et al., 2018.
+  ///   - options: a schedule, clipping, weight decay and what else all optimizers take.
   public static func adam(
     learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999,
     epsilon: Double = 1e-7, amsgrad: Bool = false,

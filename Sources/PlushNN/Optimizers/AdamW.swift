@@ -55,7 +55,17 @@ public struct AdamW: Optimizer {
 extension Optimizer where Self == AdamW {
   /// AdamW with the defaults of Keras.
   public static var adamW: AdamW { AdamW() }
-  /// Adam whose weights shrink a little with each step, apart from the gradient.
+  /// Adam whose weights shrink a little with each step, apart from the gradient: Loshchilov and
+  /// Hutter, 2017.
+  ///
+  /// - Parameters:
+  ///   - learningRate: the step size at the start.
+  ///   - weightDecay: which part of a weight, times the step size, each step takes away.
+  ///   - beta1: how much of the mean of gradients stays with a step.
+  ///   - beta2: how much of the mean of squares stays.
+  ///   - epsilon: added to the divisor.
+  ///   - amsgrad: whether the largest mean of squares so far is used: Reddi et al., 2018.
+  ///   - options: their `weightDecay` is replaced by the one given beside them.
   public static func adamW(
     learningRate: Double = 0.001, weightDecay: Double = 0.004, beta1: Double = 0.9,
     beta2: Double = 0.999, epsilon: Double = 1e-7, amsgrad: Bool = false,

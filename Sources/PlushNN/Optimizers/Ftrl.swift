@@ -78,7 +78,8 @@ public struct Ftrl: Optimizer {
 extension Optimizer where Self == Ftrl {
   /// Ftrl with the defaults of Keras.
   public static var ftrl: Ftrl { Ftrl() }
-  /// Follows the regularized leader: weights of little use become exactly zero.
+  /// Follows the regularized leader: weights of little use become exactly zero. McMahan et al.,
+  /// 2013; see ``Ftrl`` for the parameters.
   public static func ftrl(
     learningRate: Double = 0.001, learningRatePower: Double = -0.5,
     initialAccumulatorValue: Double = 0.1, l1: Double = 0, l2: Double = 0,

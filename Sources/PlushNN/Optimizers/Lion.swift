@@ -48,7 +48,13 @@ public struct Lion: Optimizer {
 extension Optimizer where Self == Lion {
   /// Lion with the defaults of Keras.
   public static var lion: Lion { Lion() }
-  /// Steps of one size in the direction of a mean of gradients.
+  /// Steps of one size in the direction of a mean of gradients: Chen et al., 2023.
+  ///
+  /// - Parameters:
+  ///   - learningRate: the step size at the start.
+  ///   - beta1: how much of the mean counts in the direction of the step.
+  ///   - beta2: how much of the mean of gradients stays.
+  ///   - options: a schedule, clipping, weight decay and what else all optimizers take.
   public static func lion(
     learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.99,
     options: OptimizerOptions = OptimizerOptions()

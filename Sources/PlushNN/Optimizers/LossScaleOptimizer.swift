@@ -13,6 +13,11 @@ public struct LossScaleOptimizer: Optimizer {
   public let dynamicGrowthSteps: Int
 
   /// Creates the optimizer; defaults are those of Keras.
+  ///
+  /// - Parameters:
+  ///   - inner: what changes the weights.
+  ///   - initialScale: the factor of the first step; a power of two loses no bits.
+  ///   - dynamicGrowthSteps: after how many finite steps in a row the factor doubles.
   public init(
     _ inner: some Optimizer, initialScale: Double = 32768, dynamicGrowthSteps: Int = 2000
   ) {
@@ -60,6 +65,12 @@ public struct LossScaleOptimizer: Optimizer {
 
 extension Optimizer where Self == LossScaleOptimizer {
   /// An optimizer for half precision: multiplies the loss, so that small gradients do not vanish.
+  /// Micikevicius et al., 2017.
+  ///
+  /// - Parameters:
+  ///   - inner: what changes the weights.
+  ///   - initialScale: the factor of the first step; a power of two loses no bits.
+  ///   - dynamicGrowthSteps: after how many finite steps in a row the factor doubles.
   public static func lossScale(
     _ inner: some Optimizer, initialScale: Double = 32768, dynamicGrowthSteps: Int = 2000
   ) -> LossScaleOptimizer {

@@ -126,7 +126,8 @@ public struct Muon: Optimizer {
 extension Optimizer where Self == Muon {
   /// Muon with the defaults of Keras.
   public static var muon: Muon { Muon() }
-  /// Momentum made orthogonal for matrices; AdamW for all other weights and for embeddings.
+  /// Momentum made orthogonal for matrices; AdamW for all other weights and for embeddings. Jordan
+  /// et al., 2024; see ``Muon`` for the parameters.
   public static func muon(
     learningRate: Double = 0.001, momentum: Double = 0.95, nesterov: Bool = true,
     iterations: Int = 5, coefficients: [Double] = [3.4445, -4.7750, 2.0315],

@@ -5,8 +5,10 @@ import PlushTensor
 /// Dozat, "Incorporating Nesterov momentum into Adam", 2015, with
 /// `u(t) = β₁ · (1 - 0.96ᵗ / 2)` as the momentum of step t, as in Keras.
 public struct Nadam: AdamFamily {
+  /// The numbers that Adam and its kin take.
   public var arguments: AdamArguments
 
+  /// Creates the optimizer.
   public init(_ arguments: AdamArguments) { self.arguments = arguments }
 
   public var slotNames: [String] { ["momentum", "velocity", "u_product"] }
@@ -39,7 +41,14 @@ public struct Nadam: AdamFamily {
 extension Optimizer where Self == Nadam {
   /// Nadam with the defaults of Keras.
   public static var nadam: Nadam { Nadam() }
-  /// Adam with the momentum of Nesterov.
+  /// Adam with the momentum of Nesterov: Dozat, 2015.
+  ///
+  /// - Parameters:
+  ///   - learningRate: the step size at the start.
+  ///   - beta1: how much of the mean of gradients stays with a step.
+  ///   - beta2: how much of the mean of squares stays.
+  ///   - epsilon: added to the divisor.
+  ///   - options: a schedule, clipping, weight decay and what else all optimizers take.
   public static func nadam(
     learningRate: Double = 0.001, beta1: Double = 0.9, beta2: Double = 0.999,
     epsilon: Double = 1e-7, options: OptimizerOptions = OptimizerOptions()

@@ -54,6 +54,8 @@ public protocol Optimizer: Sendable {
   var config: JSON { get }
 
   /// Makes the optimizer that a file describes.
+  ///
+  /// - Throws: `ModelError` if the configuration makes no sense.
   init(config: JSON) throws
 }
 
@@ -73,6 +75,8 @@ extension Optimizer {
   /// The step size and the options.
   public var config: JSON { configuration([:]) }
   /// An optimizer that cannot be read from files.
+  ///
+  /// - Throws: `ModelError`, always.
   public init(config: JSON) throws {
     throw ModelError(
       expected: "an optimizer that can be made from a configuration",

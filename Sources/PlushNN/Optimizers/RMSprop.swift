@@ -71,7 +71,15 @@ public struct RMSprop: Optimizer {
 extension Optimizer where Self == RMSprop {
   /// RMSprop with the defaults of Keras.
   public static var rmsprop: RMSprop { RMSprop() }
-  /// Steps divided by the root of a running mean of squared gradients.
+  /// Steps divided by the root of a running mean of squared gradients: Hinton, 2012.
+  ///
+  /// - Parameters:
+  ///   - learningRate: the step size at the start.
+  ///   - rho: how much of the mean of squares stays.
+  ///   - momentum: how much of the last step is repeated.
+  ///   - epsilon: added to the mean of squares.
+  ///   - centered: whether the square of the mean gradient is taken off the mean of squares.
+  ///   - options: a schedule, clipping, weight decay and what else all optimizers take.
   public static func rmsprop(
     learningRate: Double = 0.001, rho: Double = 0.9, momentum: Double = 0, epsilon: Double = 1e-7,
     centered: Bool = false, options: OptimizerOptions = OptimizerOptions()

@@ -48,7 +48,13 @@ public struct SGD: Optimizer {
 extension Optimizer where Self == SGD {
   /// Gradient descent with a step size of 0.01.
   public static var sgd: SGD { SGD() }
-  /// Gradient descent, perhaps with momentum.
+  /// Gradient descent, perhaps with momentum: `w -= lr · g`, see ``SGD``.
+  ///
+  /// - Parameters:
+  ///   - learningRate: the step size at the start.
+  ///   - momentum: how much of the last step is repeated.
+  ///   - nesterov: whether the gradient counts as taken after the repetition: Nesterov, 1983.
+  ///   - options: a schedule, clipping, weight decay and what else all optimizers take.
   public static func sgd(
     learningRate: Double = 0.01, momentum: Double = 0, nesterov: Bool = false,
     options: OptimizerOptions = OptimizerOptions()

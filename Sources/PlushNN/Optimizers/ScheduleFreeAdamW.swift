@@ -66,7 +66,8 @@ public struct ScheduleFreeAdamW: Optimizer {
 extension Optimizer where Self == ScheduleFreeAdamW {
   /// ScheduleFreeAdamW with the defaults of Keras.
   public static var scheduleFreeAdamW: ScheduleFreeAdamW { ScheduleFreeAdamW() }
-  /// Adam that needs no schedule, since it averages its steps.
+  /// Adam that needs no schedule, since it averages its steps: Defazio et al., 2024; see
+  /// ``ScheduleFreeAdamW`` for the parameters.
   public static func scheduleFreeAdamW(
     learningRate: Double = 0.0025, beta1: Double = 0.9, beta2: Double = 0.999,
     epsilon: Double = 1e-8, warmupSteps: Int = 0, options: OptimizerOptions = OptimizerOptions()

@@ -44,6 +44,7 @@ public struct CosineDecay: LearningRateSchedule {
     ]
   }
 
+  /// The rate for a step, counted from 0: both are float32 scalars.
   public func rate(at step: Tensor) -> Tensor {
     guard let warmupTarget, warmupSteps > 0 else {
       return fall(step, from: warmupTarget ?? initialLearningRate)

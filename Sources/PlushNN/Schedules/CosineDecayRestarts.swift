@@ -44,6 +44,7 @@ public struct CosineDecayRestarts: LearningRateSchedule {
     ]
   }
 
+  /// The rate for a step, counted from 0: both are float32 scalars.
   public func rate(at step: Tensor) -> Tensor {
     let (restarts, done) = position(step / Double(firstSteps))
     let wave = (done * Double.pi).cos() * 0.5 + 0.5

@@ -34,6 +34,7 @@ public struct ExponentialDecay: LearningRateSchedule {
     ]
   }
 
+  /// The rate for a step, counted from 0: both are float32 scalars.
   public func rate(at step: Tensor) -> Tensor {
     let part = step / Double(steps)
     return Tensor(Float(rate)).pow(staircase ? part.floor() : part) * initialLearningRate

@@ -24,6 +24,8 @@ public protocol LearningRateSchedule: Sendable {
   var config: JSON { get }
 
   /// Makes the schedule that a file describes.
+  ///
+  /// - Throws: `ModelError` if the configuration makes no sense.
   init(config: JSON) throws
 }
 
@@ -33,6 +35,8 @@ extension LearningRateSchedule {
   /// None: the schedule cannot be read from files.
   public var config: JSON { .null }
   /// A schedule that cannot be read from files.
+  ///
+  /// - Throws: `ModelError`, always.
   public init(config: JSON) throws {
     throw ModelError(
       expected: "a schedule that can be made from a configuration",

@@ -34,6 +34,7 @@ public struct PiecewiseConstantDecay: LearningRateSchedule {
     ]
   }
 
+  /// The rate for a step, counted from 0: both are float32 scalars.
   public func rate(at step: Tensor) -> Tensor {
     zip(boundaries, values).reversed().reduce(Tensor(Float(values[values.count - 1]))) {
       (step .<= $1.0).select(Tensor(Float($1.1)), $0)

@@ -42,6 +42,7 @@ public struct PolynomialDecay: LearningRateSchedule {
     ]
   }
 
+  /// The rate for a step, counted from 0: both are float32 scalars.
   public func rate(at step: Tensor) -> Tensor {
     let part = step / Double(steps)
     let done = cycle ? part / part.ceil().maximum(1) : part.minimum(1)

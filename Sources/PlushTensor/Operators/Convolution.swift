@@ -15,6 +15,7 @@ extension Tensor {
   ///   - dilations: elements of the input from one element of the window to the next.
   ///   - groups: equal parts of channels and filters; a filter sees the channels of its own part.
   ///   - channelsFirst: whether input and result are [batch, channels, spatial…].
+  /// - Precondition: ranks are equal, from 3 to 5, and the filter has `channels / groups` channels.
   public func convolution(
     _ filter: Tensor, strides: SpatialSizes = 1, padding: SpatialPadding = .valid,
     dilations: SpatialSizes = 1, groups: Int = 1, channelsFirst: Bool = false

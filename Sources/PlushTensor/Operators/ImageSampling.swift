@@ -103,8 +103,13 @@ extension Tensor {
     return isVisible.broadcast(to: grid).expandDims(axis: 3).select(found, fill)
   }
 
-  /// Pictures, [batch, rows, columns, channels], turned about a point, `center`, in parts of columns
-  /// and rows.
+  /// Pictures, [batch, rows, columns, channels], turned about a point. The shape stays.
+  ///
+  /// - Parameters:
+  ///   - radians: the angle.
+  ///   - center: the point, in parts of columns and rows.
+  ///   - interpolation: how numbers between the elements are found.
+  ///   - outside: what lies outside of the pictures.
   public func rotate(
     radians: Double, center: (x: Double, y: Double) = (0.5, 0.5),
     interpolation: Interpolation = .nearest, outside: OutsideMode = .constant(0)

@@ -3,19 +3,23 @@ import PlushEngine
 // Pictures: [batch, rows, columns, channels].
 
 extension Tensor {
-  /// Pictures mirrored left to right: the order of the columns is reversed.
+  /// Pictures mirrored left to right: the order of the columns of [batch, rows, columns, channels]
+  /// is reversed.
   public func flipLeftRight() -> Tensor {
     requirePictures("flipLeftRight")
     return reverse(axis: -2)
   }
 
-  /// Pictures upside down: the order of the rows is reversed.
+  /// Pictures upside down: the order of the rows of [batch, rows, columns, channels] is reversed.
   public func flipUpDown() -> Tensor {
     requirePictures("flipUpDown")
     return reverse(axis: -3)
   }
 
-  /// The middle `rows` × `columns` of pictures; of an odd rest, the larger part is cut at the end.
+  /// The middle of pictures: [batch, height, width, channels] gives [batch, rows, columns,
+  /// channels]. Of an odd rest, the larger part is cut at the end.
+  ///
+  /// - Precondition: rows and columns are from 1 to those of the pictures.
   public func centerCrop(rows: Int, columns: Int) -> Tensor {
     requirePictures("centerCrop")
     guard (1...shape[rank - 3]).contains(rows), (1...shape[rank - 2]).contains(columns) else {
@@ -59,7 +63,7 @@ extension Tensor {
     return stack([turn, saturation, value], axis: -1)
   }
 
-  /// The inverse of `rgbToHSV`.
+  /// The inverse of `rgbToHSV`: [count…, 3] stays, all numbers from 0 to 1.
   public func hsvToRGB() -> Tensor {
     requireColours("hsvToRGB")
     let parts = floating.unstack(axis: -1)
@@ -73,6 +77,8 @@ extension Tensor {
   }
 
   /// Colours [count…, 3] whose hue is turned by a part of the circle.
+  ///
+  /// - Parameter delta: the part, 1 for the whole circle. Colours are from 0 to 1.
   public func adjustHue(_ delta: Double) -> Tensor {
     let hsv = rgbToHSV()
     let hue = (hsv.narrowed(rank - 1, 0, 1) + delta).modulo(1)
@@ -80,6 +86,8 @@ extension Tensor {
   }
 
   /// Colours [count…, 3] whose saturation is multiplied, and cut to 0 to 1.
+  ///
+  /// - Parameter factor: what it is multiplied by. Colours are from 0 to 1.
   public func adjustSaturation(_ factor: Double) -> Tensor {
     let hsv = rgbToHSV()
     let saturation = (hsv.narrowed(rank - 1, 1, 1) * factor).clip(min: 0, max: 1)
@@ -89,6 +97,7 @@ extension Tensor {
   }
 
   /// Pictures whose elements differ from the mean of their picture's channel `factor` times as much.
+  /// Shapes: [batch, rows, columns, channels] stays.
   public func adjustContrast(_ factor: Double) -> Tensor {
     requirePictures("adjustContrast")
     let mean = floating.mean(axes: [rank - 3, rank - 2], keepDims: true)

@@ -23,7 +23,8 @@ extension Tensor {
     }
   }
 
-  /// The mean of each place of a window; parameters as of `maxPool`. Integers give float32.
+  /// The mean of each place of a window: [batch, spatial…, channels] gives [batch, places…,
+  /// channels]; parameters as of `maxPool`. Integers give float32.
   public func averagePool(
     size: SpatialSizes, strides: SpatialSizes? = nil, padding: SpatialPadding = .valid,
     dilations: SpatialSizes = 1, channelsFirst: Bool = false
@@ -60,11 +61,13 @@ extension Tensor {
   }
 
   /// The largest number of each of `sizes` parts, as equal as can be, of the spatial axes.
+  /// [batch, spatial…, channels] gives [batch, sizes…, channels].
   public func adaptiveMaxPool(sizes: SpatialSizes, channelsFirst: Bool = false) -> Tensor {
     adaptivelyPooled(sizes, channelsFirst) { $0.max(axes: [$1 + 1]) }
   }
 
   /// The mean of each of `sizes` parts, as equal as can be, of the spatial axes.
+  /// [batch, spatial…, channels] gives [batch, sizes…, channels].
   public func adaptiveAveragePool(sizes: SpatialSizes, channelsFirst: Bool = false) -> Tensor {
     floating.adaptivelyPooled(sizes, channelsFirst) { parts, axis in
       // What repeats the last element of a short part does not count.
