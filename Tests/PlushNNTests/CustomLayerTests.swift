@@ -214,7 +214,7 @@ private final class Exchanging: Model {
     let inner = Sequential([Dense(3, inputShape: [2], name: "d")], name: "inner")
     let middleInput = Input(shape: [2])
     let middle = try Model(
-      inputs: middleInput, outputs: ReLU()(inner(middleInput)), name: "middle")
+      inputs: middleInput, outputs: LeakyReLU()(inner(middleInput)), name: "middle")
     let input = Input(shape: [2])
     let model = try Model(inputs: input, outputs: Dense(1, name: "last")(middle(input)))
     #expect(
