@@ -33,6 +33,7 @@ import Testing
     let losses: [String: Loss] = [
       "CategoricalCrossentropy": .categoricalCrossentropy,
       "BinaryCrossentropy": .binaryCrossentropy, "MeanAbsoluteError": .meanAbsoluteError,
+      "MeanSquaredError": .meanSquaredError, "Huber": .huber(),
     ]
     let loss = try record["loss"]!.get("class_name", \.string)
     try model.compile(optimizer: optimizer, loss: try #require(losses[loss]))
