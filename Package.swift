@@ -69,7 +69,9 @@ let package = Package(
       ],
       exclude: ["Golden"]),
     .testTarget(name: "PlushZooTests", dependencies: ["PlushZoo", "Plush", "PlushTestSupport"]),
-    .testTarget(name: "PlushToolTests", dependencies: ["PlushTool", "Plush", "PlushTestSupport"]),
+    .testTarget(
+      name: "PlushToolTests",
+      dependencies: ["PlushTool", "PlushZoo", "Plush", "PlushMedia", "PlushTestSupport"]),
     .testTarget(name: "PlushDataTests", dependencies: ["PlushData", "PlushTestSupport"]),
     .testTarget(
       name: "PlushMediaTests", dependencies: ["PlushMedia", "PlushTestSupport"]),

@@ -21,14 +21,8 @@ extension DigitNetwork {
       test: labelled(test.images, test.labels), origin: origin)
   }
 
-  /// Ever smaller steps settle what large ones keep stirring up.
   public func callbacks(_ parameters: Hyperparameters) -> [any Callback] {
-    [
-      LambdaCallback(onEpochBegin: { progress in
-        let done = Double(progress.epoch) / Double(max(1, progress.epochs))
-        progress.model.learningRate = parameters.learningRate * (1 - 0.95 * done)
-      })
-    ]
+    [smallerSteps(parameters)]
   }
 
   /// Shows pictures judged rightly and wrongly, and what is most often mistaken.
