@@ -9,6 +9,6 @@ extension TrainedNetwork {
     let isClassifier = model.training?.metrics.first?.contains { $0.name == "accuracy" } ?? false
     guard isClassifier else { return nil }
     let (truths, predictions) = try await model.judge(samples, batchSize: batchSize)
-    return try ConfusionMatrix(truths: truths, predictions: predictions)
+    return try ConfusionMatrix(truths: truths, predictions: predictions, names: classNames)
   }
 }

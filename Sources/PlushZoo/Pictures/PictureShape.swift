@@ -23,6 +23,21 @@ package struct PictureShape: Sendable, Hashable {
     self.init(height: height, width: width, channels: channels)
   }
 
+  /// The sizes in a record of data; nil if it has none.
+  ///
+  /// - Throws: `ZooError` if they are none.
+  init?(record: JSON) throws {
+    guard let json = record["picture"] else { return nil }
+    let sizes = (json.array ?? []).compactMap(\.int)
+    guard sizes.count == 3, sizes.allSatisfy({ (1...65536).contains($0) }) else {
+      throw ZooError("the record of the model has no sizes of pictures, but \(json.plainText)")
+    }
+    self.init(height: sizes[0], width: sizes[1], channels: sizes[2])
+  }
+
+  /// The sizes as they are recorded.
+  var json: JSON { .array(shape.map(JSON.int)) }
+
   /// The sizes as a shape: [height, width, channels].
   package var shape: [Int] { [height, width, channels] }
   /// Numbers in a picture.
@@ -55,6 +70,15 @@ package struct PictureShape: Sendable, Hashable {
           + "\(images.element)")
     }
     return pictures(of: images)
+  }
+
+  /// The sizes of the pictures in an IDX array: [pictures, height, width] or with channels.
+  init?(_ images: IDXArray) {
+    let shape = images.shape
+    guard shape.count == 3 || shape.count == 4 && (1...4).contains(shape[3]), shape[0] > 0,
+      shape[1] > 0, shape[2] > 0, images.element == .uint8
+    else { return nil }
+    self.init(height: shape[1], width: shape[2], channels: shape.count == 4 ? shape[3] : 1)
   }
 
   /// The pictures in an array of as many bytes, from 0 to 1.
