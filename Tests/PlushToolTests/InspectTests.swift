@@ -24,14 +24,16 @@ import Testing
     _ = try Tool.run("train", "perceptron", "--quiet", in: folder)
     #expect(try Tool.run("inspect", "perceptron", "--picture", "graph.png", in: folder).status == 0)
     #expect(try readFile(folder("graph.png")).starts(with: png))
-    let drawn = try Tool.run("evaluate", "perceptron", "--picture", "classes.png", in: folder)
+    let drawn = try Tool.run("evaluate", "perceptron", "--confusion", "classes.png", in: folder)
     #expect(drawn.status == 0)
     #expect(try readFile(folder("classes.png")).starts(with: png))
-    let other = try Tool.run("evaluate", "perceptron", "--picture", "classes.gif", in: folder)
+    let other = try Tool.run("evaluate", "perceptron", "--confusion", "classes.gif", in: folder)
     #expect(other.status == 1 && other.errors.contains(".svg, .png or .jpg"))
     _ = try Tool.run("train", "linear", "--quiet", in: folder)
-    let refused = try Tool.run("evaluate", "linear", "--picture", "classes.png", in: folder)
+    let refused = try Tool.run("evaluate", "linear", "--confusion", "classes.png", in: folder)
     #expect(refused.status == 64 && refused.errors.contains("tells none"))
+    let points = try Tool.run("evaluate", "perceptron", "--mistakes", "x.png", in: folder)
+    #expect(points.status == 64 && points.errors.contains("no classes of pictures"))
   }
 
   @Test func layersShowTheirFiltersAndMaps() throws {

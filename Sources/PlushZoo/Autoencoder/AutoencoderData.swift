@@ -135,10 +135,18 @@ extension Autoencoder {
     let inputs = try shape.pictures(inFile: path)
     let outputs = try model.predict(inputs, batchSize: 256)
     let errors = (outputs - inputs).square().mean(axes: [1, 2, 3]).dataSync()
-    return zip(errors, Picture.all(in: outputs)).map { error, picture in
+    let pictures = Self.shown(Picture.all(in: inputs), Picture.all(in: outputs))
+    return errors.enumerated().map { row, error in
       Answer(
         "differs by a mean squared error of \(error.short)",
-        ["mean_squared_error": .double(Double(error))], pictures: ["reconstruction": picture])
+        ["mean_squared_error": .double(Double(error))], pictures: row == 0 ? pictures : [:])
     }
+  }
+
+  /// What became of a picture; of several, a grid with the first of them.
+  private static func shown(_ inputs: [Picture], _ outputs: [Picture]) -> [String: Picture] {
+    if outputs.count == 1 { return ["reconstruction": outputs[0]] }
+    let pairs = zip(inputs, outputs).prefix(24).flatMap { [$0, $1] }
+    return ["reconstructions": Picture.grid(pairs, columns: 8)]
   }
 }

@@ -44,6 +44,6 @@ public struct Images: PictureClassifier {
     """
   }
   public var defaults: Hyperparameters {
-    Hyperparameters(epochs: 100, batchSize: 16, learningRate: 0.002)
+    Hyperparameters(epochs: 120, batchSize: 16, learningRate: 0.002)
   }
 }

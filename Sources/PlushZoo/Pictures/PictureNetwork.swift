@@ -26,13 +26,7 @@ extension PictureNetwork {
     PictureShape(height: size, width: size, channels: channels == "grey" ? 1 : 3)
   }
 
-  /// Ever smaller steps settle what large ones keep stirring up.
   public func callbacks(_ parameters: Hyperparameters) -> [any Callback] {
-    [
-      LambdaCallback(onEpochBegin: { progress in
-        let done = Double(progress.epoch) / Double(max(1, progress.epochs))
-        progress.model.learningRate = parameters.learningRate * (1 - 0.95 * done)
-      })
-    ]
+    [smallerSteps(parameters)]
   }
 }
