@@ -68,7 +68,8 @@ let package = Package(
         "AllocationCounter",
       ],
       exclude: ["Golden"]),
-    .testTarget(name: "PlushZooTests", dependencies: ["PlushZoo", "Plush", "PlushTestSupport"]),
+    .testTarget(
+      name: "PlushZooTests", dependencies: ["PlushZoo", "Plush", "PlushMedia", "PlushTestSupport"]),
     .testTarget(
       name: "PlushToolTests",
       dependencies: ["PlushTool", "PlushZoo", "Plush", "PlushMedia", "PlushTestSupport"]),

@@ -57,6 +57,27 @@ import Testing
     #expect(batch.truths[0].sum(axes: [0]).dataSync() == [6, 4])
   }
 
+  @Test func classesMayCountTheSame() async throws {
+    let folder = try pets()
+    let pets = try PictureFolder(folder.path)
+    var sums = [0.0, 0.0]
+    for try await element in pets.dataset(width: 2, height: 2, weights: pets.balancedWeights) {
+      sums[Int(element.truths[0].item())] += Double(element.weights[0].item())
+    }
+    #expect(abs(sums[0] - 5) < 1e-5 && abs(sums[1] - 5) < 1e-5)
+  }
+
+  @Test func aFolderOfPicturesIsOneClass() async throws {
+    let folder = try pets()
+    let cats = try PictureFolder(pictures: folder("cat"))
+    #expect(cats.classNames == ["cat"] && cats.files.count == 6)
+    for try await element in cats.dataset(width: 3, height: 2, labels: .picture) {
+      #expect(element.truths[0].shape == [2, 3, 3])
+      #expect(element.truths[0].dataSync() == element.inputs[0].dataSync())
+    }
+    #expect(throws: FileError.self) { try PictureFolder(pictures: folder.path) }
+  }
+
   @Test func orderDependsOnSeedAndEpoch() async throws {
     let folder = try pets()
     let pets = try PictureFolder(folder.path)

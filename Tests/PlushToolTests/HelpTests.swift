@@ -1,4 +1,5 @@
 import PlushTestSupport
+import PlushZoo
 import Testing
 
 @Suite struct HelpTests {
@@ -20,14 +21,14 @@ import Testing
   @Test func theToolListsItsNetworks() throws {
     let result = try Tool.run("--help", in: folder)
     #expect(result.status == 0)
-    for network in ["linear", "perceptron", "xor", "titanic", "mlp", "cnn", "unet"] {
+    for network in Zoo.names {
       #expect(result.output.contains("  \(network) "))
     }
   }
 
   @Test func everyNetworkTellsItsOptions() throws {
     let all = try Tool.run("train", "--help", in: folder)
-    for network in ["linear", "perceptron", "xor", "titanic", "mlp", "cnn", "unet"] {
+    for network in Zoo.names {
       #expect(all.output.contains("  \(network) "))
       let result = try Tool.run("train", network, "--help", in: folder)
       #expect(result.status == 0)

@@ -9,7 +9,8 @@ extension TrainedNetwork {
     let isClassifier = model.training?.metrics.first?.contains { $0.name == "accuracy" } ?? false
     guard isClassifier else { return nil }
     let (truths, predictions) = try await model.judge(samples, batchSize: batchSize)
-    return try ConfusionMatrix(truths: truths.places, predictions: predictions.places)
+    return try ConfusionMatrix(
+      truths: truths.places, predictions: predictions.places, names: classNames)
   }
 }
 
