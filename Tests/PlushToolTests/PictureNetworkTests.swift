@@ -130,7 +130,8 @@ import Testing
     try IDXArray(pixels, shape: [60, 14, 12]).write(to: folder("shades/images.idx"))
     try IDXArray(labels, shape: [60]).write(to: folder("shades/labels.idx"))
     let shades = try train(
-      "cnn", "shades", "--epochs", "10", "--batch-size", "8", "--out", "shades")
+      "cnn", "shades", "--epochs", "30", "--batch-size", "8", "--learning-rate", "0.003", "--out",
+      "shades")
     #expect(shades.status == 0, "\(shades.errors)")
     #expect(try shades.last["test_accuracy"]?.double ?? 0 > 0.9)
     #expect(try shades.events.first?["test_samples"] == 12)

@@ -33,6 +33,7 @@ import Testing
         [512, 10], [10],
       ])
     let images = try Zoo.network(named: "images").model()
+    try images.build()
     #expect(images.outputShapes == [[nil, 2]])
     let filters = images.namedWeights.map(\.variable.shape).filter { $0.count == 4 }
     #expect(filters.map(\.[3]) == [16, 32, 64, 128, 256])
