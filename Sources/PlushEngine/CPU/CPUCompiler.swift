@@ -192,7 +192,7 @@ struct CPUCompiler {
     case .matmul, .convolution, .convolutionInputGradient, .convolutionFilterGradient, .pool,
       .poolGradient:
       // A product whose only reader is a fused instruction may become part of its step.
-      if !isEpilogueCandidate(index) { lowerProduct(index) }
+      if !isEpilogueCandidate(index), !isPooled(index) { lowerProduct(index) }
     case .concatenate: lowerConcatenate(index)
     case .pad(let low, _): lowerPad(index, low)
     case .reduce(let reduction, let axes): lowerReduce(index, reduction, axes)
@@ -504,14 +504,47 @@ struct CPUCompiler {
   }
 
   private mutating func windowProduct(_ index: Int) -> Work {
-    let inputs = program.instructions[index].operands.indices.map { contiguous(index, $0) }
-    return windowWork(index, inputs, define(index))
+    let source = pooledConvolution(index) ?? index
+    let inputs = program.instructions[source].operands.indices.map { contiguous(source, $0) }
+    return windowWork(source, inputs, define(index), pools: source != index)
   }
 
-  private func windowWork(_ index: Int, _ inputs: [Location], _ output: Location) -> Work {
-    let operation = program.instructions[index].op.windowOperation(
-      inputs.map(\.view.shape), output.view.shape)
+  private func windowWork(
+    _ index: Int, _ inputs: [Location], _ output: Location, pools: Bool = false
+  ) -> Work {
+    var operation = windowOperation(index)
+    if case .convolve(var convolution) = operation {
+      convolution.pools = pools
+      operation = .convolve(convolution)
+    }
     return .window(operation, inputs: inputs, output: output, epilogue: nil)
+  }
+
+  private func windowOperation(_ index: Int) -> WindowKernel.Operation {
+    let instruction = program.instructions[index]
+    let shapes = instruction.operands.map { program.type(of: $0).shape }
+    return instruction.op.windowOperation(shapes, instruction.types[0].shape)
+  }
+
+  /// Whether the product at `index` is a convolution that the pooling after it takes over.
+  private func isPooled(_ index: Int) -> Bool {
+    guard let reader = consumers[index]?.first else { return false }
+    return pooledConvolution(reader) == index
+  }
+
+  /// The convolution whose kernel takes the maxima that the pooling at `index` asks for, before its
+  /// results reach memory; nobody else may want those.
+  private func pooledConvolution(_ index: Int) -> Int? {
+    let instruction = program.instructions[index]
+    guard case .pool(let pooling) = instruction.op, pooling.isMaximumOfSquares,
+      instruction.types[0].dtype == .float32
+    else { return nil }
+    let source = instruction.operands[0]
+    guard consumers[source.instruction] == [index], !rootValues.contains(source),
+      case .convolution = program.instructions[source.instruction].op,
+      windowOperation(source.instruction).canPool
+    else { return nil }
+    return source.instruction
   }
 
   private mutating func lowerProduct(_ index: Int) {
