@@ -640,7 +640,7 @@ struct CPUCompiler {
       appendCopy(from: source, to: saved)
       sources[position] = saved
     }
-    deferUpdateSteps(writing: Set(sources.map(\.storage)))
+    deferUpdateSteps(sources)
     var copies: [(from: Location, to: Location)] = []
     for (update, source) in zip(program.updates, sources) {
       if isInPlace(update, source) {
@@ -654,15 +654,38 @@ struct CPUCompiler {
     for copy in copies { appendCopy(from: copy.from, to: copy.to) }
   }
 
-  /// Steps that make only new contents of inputs go last: by then nobody reads the old ones.
-  private mutating func deferUpdateSteps(writing updated: Set<Int>) {
-    let read = Set(steps.flatMap(\.reads))
-    let isDeferred = steps.map { step in
-      step.writes.contains { updated.contains($0) }
-        && step.writes.allSatisfy { !read.contains($0) || step.reads.contains($0) }
+  /// Steps that make only new contents of inputs wait until nobody reads the old ones, no longer:
+  /// what they read can be forgotten then. `sources` are the new contents, in the order of updates.
+  private mutating func deferUpdateSteps(_ sources: [Location]) {
+    var targets: [Int: [Int]] = [:]
+    for (update, source) in zip(program.updates, sources) {
+      targets[source.storage, default: []].append(update.parameter)
     }
-    steps =
-      zip(steps, isDeferred).filter { !$1 }.map(\.0) + zip(steps, isDeferred).filter(\.1).map(\.0)
+    var readers: [Int: Int] = [:]
+    for storage in steps.flatMap({ Set($0.reads) }) { readers[storage, default: 0] += 1 }
+    var ordered: [Step] = []
+    var waiting: [Step] = []
+    func run(_ step: Step) {
+      for storage in Set(step.reads) { readers[storage]! -= 1 }
+      ordered.append(step)
+    }
+    /// Whether no step that is still to run reads what this one will overwrite.
+    func isFree(_ step: Step) -> Bool {
+      step.writes.flatMap { targets[$0] ?? [] }.allSatisfy { target in
+        (readers[target] ?? 0) == (step.reads.contains(target) ? 1 : 0)
+      }
+    }
+    let read = Set(steps.flatMap(\.reads))
+    for step in steps {
+      let isLast = step.writes.allSatisfy { !read.contains($0) || step.reads.contains($0) }
+      if isLast, step.writes.contains(where: { targets[$0] != nil }) {
+        waiting.append(step)
+      } else {
+        run(step)
+      }
+      while let free = waiting.firstIndex(where: isFree) { run(waiting.remove(at: free)) }
+    }
+    steps = ordered + waiting
   }
 
   /// Whether the step that makes the value may write it over the input: no later step reads the
