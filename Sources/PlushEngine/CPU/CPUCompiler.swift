@@ -669,11 +669,14 @@ struct CPUCompiler {
       for storage in Set(step.reads) { readers[storage]! -= 1 }
       ordered.append(step)
     }
-    /// Whether no step that is still to run reads what this one will overwrite.
-    func isFree(_ step: Step) -> Bool {
-      step.writes.flatMap { targets[$0] ?? [] }.allSatisfy { target in
-        (readers[target] ?? 0) == (step.reads.contains(target) ? 1 : 0)
-      }
+    /// Whether no step that is still to run reads what this one will overwrite; steps that write to
+    /// the same memory, such as padding and what it surrounds, keep their order.
+    func isFree(_ index: Int) -> Bool {
+      let step = waiting[index]
+      return waiting[..<index].allSatisfy { Set($0.writes).isDisjoint(with: step.writes) }
+        && step.writes.flatMap { targets[$0] ?? [] }.allSatisfy { target in
+          (readers[target] ?? 0) == (step.reads.contains(target) ? 1 : 0)
+        }
     }
     let read = Set(steps.flatMap(\.reads))
     for step in steps {
@@ -683,7 +686,7 @@ struct CPUCompiler {
       } else {
         run(step)
       }
-      while let free = waiting.firstIndex(where: isFree) { run(waiting.remove(at: free)) }
+      while let free = waiting.indices.first(where: isFree) { run(waiting.remove(at: free)) }
     }
     steps = ordered + waiting
   }
