@@ -15,6 +15,10 @@ static bool takes_winograd(PlushType type, const PlushConvolution *c) {
   return type == PLUSH_FLOAT32 && !is_empty(c) && plush_winograd_fits(c);
 }
 
+bool plush_convolution_can_pool(PlushType type, const PlushConvolution *c) {
+  return takes_winograd(type, c) && c->height.output >= 2 && c->width.output >= 2;
+}
+
 void plush_convolve(
     PlushType type, const PlushConvolution *c, const void *x, const void *filter, void *y) {
   if (takes_winograd(type, c)) return plush_winograd_convolve(c, false, x, filter, y);

@@ -1,6 +1,7 @@
 #include "scratch.h"
 
 #include <pthread.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 #if defined(__linux__)
@@ -41,13 +42,26 @@ static void *allocate(size_t size) {
   return memory;
 }
 
-void *plush_take_scratch(size_t size) {
+/// The kept block that fits best, or if all are too small the largest; -1 if there is none.
+static int best_kept(size_t size) {
+  int best = -1;
   for (int i = 0; i < KEPT; i++) {
-    if (kept[i] != NULL && kept[i]->capacity >= size) {
-      Header *header = kept[i];
-      kept[i] = NULL;
-      return memory_of(header);
-    }
+    if (kept[i] == NULL) continue;
+    const size_t capacity = kept[i]->capacity, other = best < 0 ? 0 : kept[best]->capacity;
+    const bool fits = capacity >= size, other_fits = best >= 0 && other >= size;
+    if (fits == other_fits ? fits == (capacity < other) : fits) best = i;
+  }
+  return best;
+}
+
+void *plush_take_scratch(size_t size) {
+  const int i = best_kept(size);
+  if (i >= 0) {
+    Header *header = kept[i];
+    kept[i] = NULL;
+    if (header->capacity >= size) return memory_of(header);
+    // A larger block takes its place.
+    free(header);
   }
   pthread_once(&once, make_key);
   pthread_setspecific(key, kept);

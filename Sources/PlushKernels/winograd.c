@@ -43,6 +43,7 @@ typedef struct {
   const PlushWinogradTable *table;
   const PlushConvolution *convolution;
   int tile;
+  int side;  // of what a tile leaves in the result: half if squares are pooled
   size_t frequencies;
   Image x, y;
   ptrdiff_t above, left;  // padding
@@ -62,7 +63,10 @@ bool plush_winograd_fits(const PlushConvolution *c) {
 
 static Work make_work(const PlushConvolution *c, const float *x, const float *y, bool gradient) {
   const Image input = {c->height.input, c->width.input, c->channels, (float *)x};
-  const Image output = {c->height.output, c->width.output, c->filters, (float *)y};
+  const size_t square = c->pools ? 2 : 1;
+  const Image output = {
+      c->height.output / square, c->width.output / square, c->filters, (float *)y,
+  };
   Work w = {
       .table = table(),
       .convolution = c,
@@ -73,10 +77,11 @@ static Work make_work(const PlushConvolution *c, const float *x, const float *y,
       .left = gradient ? 2 - c->width.padding : c->width.padding,
       .gradient = gradient,
   };
-  const size_t tile = (size_t)w.tile;
+  w.side = c->pools ? w.tile / 2 : w.tile;
+  const size_t tile = (size_t)w.tile, side = (size_t)w.side;
   w.frequencies = (tile + 2) * (tile + 2);
-  w.down = divided_up(w.y.height, tile);
-  w.across = divided_up(w.y.width, tile);
+  w.down = divided_up(w.y.height, side);
+  w.across = divided_up(w.y.width, side);
   w.tiles = c->batch * c->depth.input * w.down * w.across;
   return w;
 }
@@ -111,9 +116,9 @@ static PlushPatch input_patch(const Work *w, size_t tile) {
 
 static PlushPatch output_patch(const Work *w, size_t tile) {
   const size_t image = tile / (w->down * w->across);
-  const ptrdiff_t row = (ptrdiff_t)(tile / w->across % w->down) * w->tile;
-  const ptrdiff_t column = (ptrdiff_t)(tile % w->across) * w->tile;
-  return patch(&w->y, image, row, column, w->tile, w->tile);
+  const ptrdiff_t row = (ptrdiff_t)(tile / w->across % w->down) * w->side;
+  const ptrdiff_t column = (ptrdiff_t)(tile % w->across) * w->side;
+  return patch(&w->y, image, row, column, w->side, w->side);
 }
 
 /// Calls the epilogue for the pixels of tiles first..<first + count: of a whole row of tiles at
@@ -121,13 +126,13 @@ static PlushPatch output_patch(const Work *w, size_t tile) {
 static void finish(const Work *w, size_t first, size_t count, size_t column, size_t columns) {
   const PlushConvolution *c = w->convolution;
   if (!c->epilogue) return;
-  const size_t tile = (size_t)w->tile;
+  const size_t side = (size_t)w->side;
   for (size_t end = first + count; first < end;) {
     const size_t start = first % w->across, line = first / w->across;
     const size_t tiles = smaller(w->across - start, end - first);
-    const size_t top = line % w->down * tile, left = start * tile;
-    const size_t rows = smaller(tile, w->y.height - top);
-    const size_t pixels = smaller(tiles * tile, w->y.width - left);
+    const size_t top = line % w->down * side, left = start * side;
+    const size_t rows = smaller(side, w->y.height - top);
+    const size_t pixels = smaller(tiles * side, w->y.width - left);
     const size_t row = (line / w->down * w->y.height + top) * w->y.width + left;
     if (pixels == w->y.width)
       c->epilogue(c->context, 0, row, rows * pixels, column, columns);
@@ -200,7 +205,8 @@ static void write_tiles(
     patch.channels = columns;
     patch.planes = planes + i * row;
     patch.plane = plane;
-    w->table->output(w->tile, &patch);
+    if (w->convolution->pools) w->table->pooled_output(w->tile, &patch);
+    else w->table->output(w->tile, &patch);
   }
   finish(w, first, count, column, columns);
 }

@@ -37,6 +37,7 @@ typedef struct {
 typedef struct {
   void (*input)(int tile, const PlushPatch *patch);            // Bᵀ d B: image to planes
   void (*output)(int tile, const PlushPatch *patch);           // Aᵀ m A: planes to image
+  void (*pooled_output)(int tile, const PlushPatch *patch);    // the same, of squares the maxima
   void (*output_gradient)(int tile, const PlushPatch *patch);  // A dy Aᵀ: image to planes
   void (*filter)(int tile, const PlushFilterPart *part);           // G g Gᵀ: taps to planes
   void (*filter_gradient)(int tile, const PlushFilterPart *part);  // Gᵀ s G: planes to taps

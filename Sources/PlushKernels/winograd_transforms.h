@@ -182,21 +182,35 @@ INLINE void NAME(to_planes)(NAME(Line) line, int tile, int from, const PlushPatc
   }
 }
 
-INLINE void NAME(from_planes)(int tile, const PlushPatch *patch) {
+/// The first operand unless the second is greater or not a number.
+INLINE NAME(V) NAME(greater)(NAME(V) a, NAME(V) b) { return ((b > a) | (b != b)) ? b : a; }
+
+/// The maxima of the squares of 2×2, in place.
+INLINE void NAME(pool)(int tile, NAME(V) *x) {
+  UNROLLED for (int i = 0; i < tile; i += 2)
+    UNROLLED for (int j = 0; j < tile; j += 2) {
+      const NAME(V) *square = x + 6 * i + j;
+      x[3 * i + j / 2] = NAME(greater)(
+          NAME(greater)(square[0], square[1]), NAME(greater)(square[6], square[7]));
+    }
+}
+
+INLINE void NAME(from_planes)(int tile, bool pools, const PlushPatch *patch) {
   const PlushPatch copy = *patch, *p = &copy;  // lest stores be thought to change it
-  const bool inside = NAME(is_whole)(p, tile);
-  const int size = tile + 2;
+  const int size = tile + 2, side = pools ? tile / 2 : tile;
+  const bool inside = NAME(is_whole)(p, side);
   for (size_t c = 0; c < p->channels; c += LANES) {
     const size_t lanes = p->channels - c < LANES ? p->channels - c : LANES;
     const Tail tail = make_tail(lanes);
     NAME(V) x[36], y[36];
-    NAME(prefetch)(p, tile, 0, c, 1);
+    NAME(prefetch)(p, side, 0, c, 1);
     NAME(read_planes)(size, p->planes + c, p->plane, x);
     NAME(transform)(NAME(output_line), tile, size, tile, x, y);
+    if (pools) NAME(pool)(tile, y);
     float *to = p->image + c;
     if (inside && lanes == LANES) {
-      UNROLLED for (int i = 0; i < tile; i++)
-        UNROLLED for (int j = 0; j < tile; j++)
+      UNROLLED for (int i = 0; i < side; i++)
+        UNROLLED for (int j = 0; j < side; j++)
           NAME(store)(to + i * p->row + j * p->pixel, y[6 * i + j]);
       continue;
     }
@@ -212,8 +226,13 @@ static void NAME(input)(int tile, const PlushPatch *patch) {
 }
 
 static void NAME(output)(int tile, const PlushPatch *patch) {
-  if (tile == 4) return NAME(from_planes)(4, patch);
-  return NAME(from_planes)(2, patch);
+  if (tile == 4) return NAME(from_planes)(4, false, patch);
+  return NAME(from_planes)(2, false, patch);
+}
+
+static void NAME(pooled_output)(int tile, const PlushPatch *patch) {
+  if (tile == 4) return NAME(from_planes)(4, true, patch);
+  return NAME(from_planes)(2, true, patch);
 }
 
 static void NAME(output_gradient)(int tile, const PlushPatch *patch) {
@@ -309,5 +328,6 @@ static void NAME(filter_gradient)(int tile, const PlushFilterPart *part) {
 }
 
 const PlushWinogradTable TABLE = {
-    NAME(input), NAME(output), NAME(output_gradient), NAME(filter), NAME(filter_gradient),
+    NAME(input), NAME(output), NAME(pooled_output), NAME(output_gradient), NAME(filter),
+    NAME(filter_gradient),
 };

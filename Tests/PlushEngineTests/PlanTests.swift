@@ -55,6 +55,43 @@ private func values(_ count: Int, _ seed: Int) -> [Float] {
     }
   }
 
+  /// An update waits for the last reader of the old content, but not for work that does not read it.
+  @Test func updatesHappenAsSoonAsTheyMay() throws {
+    var program = Program()
+    let x = program.appendParameter(TensorType([8, 64]))
+    let inner = program.appendParameter(TensorType([64, 32]))
+    let outer = program.appendParameter(TensorType([32, 16]))
+    func product(
+      _ a: Program.Value, _ b: Program.Value, transposeA: Bool = false, transposeB: Bool = false
+    ) throws -> Program.Value {
+      try program.append(.matmul(transposeA: transposeA, transposeB: transposeB), [a, b])
+    }
+    func descend(_ parameter: Int, _ weight: Program.Value, _ gradient: Program.Value) throws {
+      let new = try program.append(.binary(.subtract), [weight, gradient])
+      program.updates.append(.init(parameter: parameter, value: new))
+    }
+    let hidden = try product(x, inner)
+    let result = try product(hidden, outer)
+    try descend(2, outer, product(hidden, result, transposeA: true))
+    let back = try product(result, outer, transposeB: true)
+    try descend(1, inner, product(x, back, transposeA: true))
+    let rest = try program.append(.unary(.tanh), [product(back, back, transposeB: true)])
+    program.outputs = [result, rest]
+    let lines = "\(try CPUDevice.shared.compile(program))".split(separator: "\n").dropFirst()
+    let sizes = lines.map { $0.split(separator: "×")[1].split(separator: "]")[0] + "]" }
+    #expect(
+      sizes == [
+        "[8, 32, 64]", "[8, 16, 32]", "[8, 32, 16]", "[32, 16, 8]", "[64, 32, 8]", "[8, 8, 32]",
+      ])
+    var random = TestRandom(11)
+    let inputs = program.parameters.map { type in
+      (0..<type.count).map { _ in random.real() / 16 }
+    }
+    let expected = try run(program, on: ReferenceDevice(), inputs)
+    let found = try run(program, on: CPUDevice.shared, inputs)
+    for (a, b) in zip(expected, found) { #expect(zip(a, b).allSatisfy { abs($0 - $1) < 1e-4 }) }
+  }
+
   @Test func replayAllocatesNothing() throws {
     guard plush_can_count_allocations() == 1 else { return }
     let before = plush_thread_count()

@@ -4,7 +4,7 @@ import Testing
 /// A convolution with its arrays, and what naive loops in double precision make of them.
 private struct Example {
   var convolution: PlushConvolution
-  let x: [Double]
+  var x: [Double]
   let filter: [Double]
   let dy: [Double]
 
@@ -61,6 +61,41 @@ private struct Example {
   }
 }
 
+extension Example {
+  /// Bits of the maxima of 2×2 squares, taken by the convolution; all NaN are one.
+  fileprivate func pooled() -> [UInt32] {
+    var pooled = [Float](repeating: 7, count: pooledCount)
+    var convolution = convolution
+    convolution.pools = true
+    plush_convolve(
+      PLUSH_FLOAT32, &convolution, x.map { Float($0) }, filter.map { Float($0) }, &pooled)
+    return pooled.map { $0.isNaN ? Float.nan.bitPattern : $0.bitPattern }
+  }
+
+  /// The same by pooling its result.
+  fileprivate func pooledAfterwards() -> [UInt32] {
+    let c = convolution
+    var (y, pooled) = (dy.map { Float($0) }, [Float](repeating: 7, count: pooledCount))
+    func squares(_ axis: PlushAxis) -> PlushAxis {
+      PlushAxis(
+        input: axis.output, output: axis.output / 2, window: 2, stride: 2, dilation: 1, padding: 0)
+    }
+    var pooling = PlushPooling(
+      batch: c.batch, channels: c.filters, depth: plush_no_axis, height: squares(c.height),
+      width: squares(c.width), epilogue: nil, context: nil)
+    withUnsafePointer(to: c) {
+      plush_convolve(PLUSH_FLOAT32, $0, x.map { Float($0) }, filter.map { Float($0) }, &y)
+    }
+    plush_max_pool(PLUSH_FLOAT32, &pooling, y, &pooled)
+    return pooled.map { $0.isNaN ? Float.nan.bitPattern : $0.bitPattern }
+  }
+
+  private var pooledCount: Int {
+    let c = convolution
+    return c.batch * (c.height.output / 2) * (c.width.output / 2) * c.filters
+  }
+}
+
 /// The largest error as a part of the largest number.
 private func error<T: BinaryFloatingPoint>(_ values: [T], _ expected: [Double]) -> Double {
   let largest = expected.reduce(1e-3) { max($0, abs($1)) }
@@ -83,7 +118,7 @@ private func planar(
   PlushConvolution(
     batch: batch, channels: channels, filters: filters, groups: groups, depth: plush_no_axis,
     height: axis(size, window, padding: padding), width: axis(size, window, padding: padding),
-    precision: precision, epilogue: nil, context: nil)
+    precision: precision, pools: false, epilogue: nil, context: nil)
 }
 
 private func randomConvolution(rank: Int) -> PlushConvolution {
@@ -102,7 +137,7 @@ private func randomConvolution(rank: Int) -> PlushConvolution {
   return PlushConvolution(
     batch: .random(in: 1...2), channels: channels, filters: filters,
     groups: isDepthwise ? channels : groups, depth: axis(1), height: axis(2), width: axis(3),
-    precision: PLUSH_PRECISION_DEFAULT, epilogue: nil, context: nil)
+    precision: PLUSH_PRECISION_DEFAULT, pools: false, epilogue: nil, context: nil)
 }
 
 /// Shapes that are computed in each of the ways there are.
@@ -167,6 +202,47 @@ private func shapes() -> [PlushConvolution] {
     }
   }
 
+  @Test(arguments: [PLUSH_PRECISION_DEFAULT, PLUSH_PRECISION_HIGH])
+  func poolsAsPoolingDoes(precision: PlushPrecision) {
+    var sizes = [(2, 2, 8, 8), (26, 26, 32, 32), (12, 12, 32, 64), (9, 7, 20, 70)]
+    for _ in 0..<8 {
+      sizes.append((.random(in: 2...20), .random(in: 2...20), .random(in: 8...40), 24))
+    }
+    for (height, width, channels, filters) in sizes + [(10, 12, 256, 256)] {
+      var convolution = planar(batch: 2, 0, channels, filters, precision: precision)
+      let padding = Int.random(in: 0...1)
+      convolution.height = axis(height + 2 - 2 * padding, 3, padding: padding)
+      convolution.width = axis(width + 2 - 2 * padding, 3, padding: padding)
+      let example = Example(convolution)
+      forEachISA { isa in
+        let same = isSameOnAnyThreads { example.pooled() == example.pooledAfterwards() }
+        #expect(same && example.pooled() == example.pooledAfterwards(), "\(isa) \(convolution)")
+      }
+    }
+  }
+
+  @Test func notANumberWinsWhenPooled() {
+    var example = Example(planar(8, 16, 16))
+    example.x[40] = .nan
+    forEachISA { _ in
+      let values = example.pooled()
+      #expect(values == example.pooledAfterwards())
+      #expect(
+        values.contains(Float.nan.bitPattern) && !values.allSatisfy { $0 == Float.nan.bitPattern })
+    }
+  }
+
+  @Test func poolsOnlyWhereItCan() {
+    func canPool(_ type: PlushType, _ convolution: PlushConvolution) -> Bool {
+      withUnsafePointer(to: convolution) { plush_convolution_can_pool(type, $0) }
+    }
+    #expect(canPool(PLUSH_FLOAT32, planar(20, 16, 16)))
+    #expect(!canPool(PLUSH_FLOAT64, planar(20, 16, 16)))
+    #expect(!canPool(PLUSH_FLOAT32, planar(20, 16, 16, window: 5)))
+    #expect(!canPool(PLUSH_FLOAT32, planar(1, 16, 16)))
+    #expect(!canPool(PLUSH_FLOAT32, planar(batch: 0, 20, 16, 16)))
+  }
+
   /// The input is cut at all sides.
   @Test func negativePadding() {
     for channels in [2, 16] {
@@ -206,6 +282,13 @@ private func shapes() -> [PlushConvolution] {
       plush_convolve_input_gradient(PLUSH_FLOAT32, &convolution, dy, filter, &dx)
       #expect(results.counts.allSatisfy { $0 == 1 }, "\(shape)")
       #expect(gradients.counts.allSatisfy { $0 == 1 }, "\(shape)")
+      guard plush_convolution_can_pool(PLUSH_FLOAT32, &convolution) else { continue }
+      let squares = (shape.height.output / 2) * (shape.width.output / 2)
+      let maxima = WindowCoverage(pixels: shape.batch * squares, columns: shape.filters)
+      convolution.pools = true
+      convolution.context = Unmanaged.passUnretained(maxima).toOpaque()
+      plush_convolve(PLUSH_FLOAT32, &convolution, x, filter, &y)
+      #expect(maxima.counts.allSatisfy { $0 == 1 }, "\(shape)")
     }
   }
 

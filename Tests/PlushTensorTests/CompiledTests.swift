@@ -90,6 +90,20 @@ import Testing
     #expect(weight.value.dataSync() == [4, 5])
   }
 
+  /// What was assigned last, as weights of the last layer are, has its gradient first.
+  @Test func updatesComeInReverseOrder() throws {
+    let variables = (0..<3).map { Variable(Tensor([Double($0)])) }
+    let turn = Compiled { arguments in
+      let values = variables.map(\.value)
+      for index in [1, 0, 2] { variables[index].value = values[index] * arguments[0] }
+      return [values[0] + values[1] + values[2]]
+    }
+    let executable = try turn.executable(for: [Tensor([3.0])])
+    #expect(executable.program.updates.map(\.parameter) == [3, 1, 2])
+    #expect(try turn([Tensor([3.0])])[0].item() == 3)
+    #expect(variables.map { $0.value.item() } == [0, 3, 6])
+  }
+
   @Test func updatedConstantsAreNoConstants() throws {
     for first in [Tensor.ones([4]), Tensor.zeros([4]) + 1, Tensor([1.0, 1, 1, 1])] {
       let weight = Variable(first + 0)

@@ -48,6 +48,12 @@ import Testing
     }
   }
 
+  @Test func benchTellsTimeAndMemory() throws {
+    let result = try Tool.run("bench", "xor", "--json", in: folder)
+    #expect(result.status == 0)
+    for key in ["ms", "min", "peak_mb"] { #expect(try (result.last[key]?.double ?? 0) > 0) }
+  }
+
   @Test func summaryShowsTheStatedLayers() throws {
     let result = try Tool.run("summary", "mlp", in: folder)
     #expect(result.status == 0)

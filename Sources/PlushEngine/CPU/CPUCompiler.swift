@@ -197,7 +197,7 @@ struct CPUCompiler {
     case .matmul, .convolution, .convolutionInputGradient, .convolutionFilterGradient, .pool,
       .poolGradient:
       // A product whose only reader is a fused instruction may become part of its step.
-      if !isEpilogueCandidate(index) { lowerProduct(index) }
+      if !isEpilogueCandidate(index), !isPooled(index) { lowerProduct(index) }
     case .concatenate: lowerConcatenate(index)
     case .pad(let low, _): lowerPad(index, low)
     case .reduce(let reduction, let axes): lowerReduce(index, reduction, axes)
@@ -546,14 +546,47 @@ struct CPUCompiler {
   }
 
   private mutating func windowProduct(_ index: Int) -> Work {
-    let inputs = program.instructions[index].operands.indices.map { contiguous(index, $0) }
-    return windowWork(index, inputs, define(index))
+    let source = pooledConvolution(index) ?? index
+    let inputs = program.instructions[source].operands.indices.map { contiguous(source, $0) }
+    return windowWork(source, inputs, define(index), pools: source != index)
   }
 
-  private func windowWork(_ index: Int, _ inputs: [Location], _ output: Location) -> Work {
-    let operation = program.instructions[index].op.windowOperation(
-      inputs.map(\.view.shape), output.view.shape)
+  private func windowWork(
+    _ index: Int, _ inputs: [Location], _ output: Location, pools: Bool = false
+  ) -> Work {
+    var operation = windowOperation(index)
+    if case .convolve(var convolution) = operation {
+      convolution.pools = pools
+      operation = .convolve(convolution)
+    }
     return .window(operation, inputs: inputs, output: output, epilogue: nil)
+  }
+
+  private func windowOperation(_ index: Int) -> WindowKernel.Operation {
+    let instruction = program.instructions[index]
+    let shapes = instruction.operands.map { program.type(of: $0).shape }
+    return instruction.op.windowOperation(shapes, instruction.types[0].shape)
+  }
+
+  /// Whether the product at `index` is a convolution that the pooling after it takes over.
+  private func isPooled(_ index: Int) -> Bool {
+    guard let reader = consumers[index]?.first else { return false }
+    return pooledConvolution(reader) == index
+  }
+
+  /// The convolution whose kernel takes the maxima that the pooling at `index` asks for, before its
+  /// results reach memory; nobody else may want those.
+  private func pooledConvolution(_ index: Int) -> Int? {
+    let instruction = program.instructions[index]
+    guard case .pool(let pooling) = instruction.op, pooling.isMaximumOfSquares,
+      instruction.types[0].dtype == .float32
+    else { return nil }
+    let source = instruction.operands[0]
+    guard consumers[source.instruction] == [index], !rootValues.contains(source),
+      case .convolution = program.instructions[source.instruction].op,
+      windowOperation(source.instruction).canPool
+    else { return nil }
+    return source.instruction
   }
 
   private mutating func lowerProduct(_ index: Int) {
@@ -649,7 +682,7 @@ struct CPUCompiler {
       appendCopy(from: source, to: saved)
       sources[position] = saved
     }
-    deferUpdateSteps(writing: Set(sources.map(\.storage)))
+    deferUpdateSteps(sources)
     var copies: [(from: Location, to: Location)] = []
     for (update, source) in zip(program.updates, sources) {
       if isInPlace(update, source) {
@@ -663,15 +696,41 @@ struct CPUCompiler {
     for copy in copies { appendCopy(from: copy.from, to: copy.to) }
   }
 
-  /// Steps that make only new contents of inputs go last: by then nobody reads the old ones.
-  private mutating func deferUpdateSteps(writing updated: Set<Int>) {
-    let read = Set(steps.flatMap(\.reads))
-    let isDeferred = steps.map { step in
-      step.writes.contains { updated.contains($0) }
-        && step.writes.allSatisfy { !read.contains($0) || step.reads.contains($0) }
+  /// Steps that make only new contents of inputs wait until nobody reads the old ones, no longer:
+  /// what they read can be forgotten then. `sources` are the new contents, in the order of updates.
+  private mutating func deferUpdateSteps(_ sources: [Location]) {
+    var targets: [Int: [Int]] = [:]
+    for (update, source) in zip(program.updates, sources) {
+      targets[source.storage, default: []].append(update.parameter)
     }
-    steps =
-      zip(steps, isDeferred).filter { !$1 }.map(\.0) + zip(steps, isDeferred).filter(\.1).map(\.0)
+    var readers: [Int: Int] = [:]
+    for storage in steps.flatMap({ Set($0.reads) }) { readers[storage, default: 0] += 1 }
+    var ordered: [Step] = []
+    var waiting: [Step] = []
+    func run(_ step: Step) {
+      for storage in Set(step.reads) { readers[storage]! -= 1 }
+      ordered.append(step)
+    }
+    /// Whether no step that is still to run reads what this one will overwrite; steps that write to
+    /// the same memory, such as padding and what it surrounds, keep their order.
+    func isFree(_ index: Int) -> Bool {
+      let step = waiting[index]
+      return waiting[..<index].allSatisfy { Set($0.writes).isDisjoint(with: step.writes) }
+        && step.writes.flatMap { targets[$0] ?? [] }.allSatisfy { target in
+          (readers[target] ?? 0) == (step.reads.contains(target) ? 1 : 0)
+        }
+    }
+    let read = Set(steps.flatMap(\.reads))
+    for step in steps {
+      let isLast = step.writes.allSatisfy { !read.contains($0) || step.reads.contains($0) }
+      if isLast, step.writes.contains(where: { targets[$0] != nil }) {
+        waiting.append(step)
+      } else {
+        run(step)
+      }
+      while let free = waiting.indices.first(where: isFree) { run(waiting.remove(at: free)) }
+    }
+    steps = ordered + waiting
   }
 
   /// Whether the step that makes the value may write it over the input: no later step reads the

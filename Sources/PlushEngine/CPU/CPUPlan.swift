@@ -5,7 +5,7 @@ import PlushKernels
 /// The plan itself never changes; what a run changes (the arena and the table of addresses) is taken
 /// from a list and put back, so several tasks can run one plan at once and a lone one never
 /// allocates.
-final class CPUPlan: Plan, @unchecked Sendable {
+final class CPUPlan: Plan, CustomStringConvertible, @unchecked Sendable {
   /// Memory of one run.
   private final class Workspace {
     let arena: Buffer

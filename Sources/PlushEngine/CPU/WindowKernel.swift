@@ -88,9 +88,16 @@ final class WindowKernel: Kernel, @unchecked Sendable {
 }
 
 extension WindowKernel.Operation {
+  /// Whether it can leave the maxima of 2×2 squares of its results, of float32, instead of them.
+  var canPool: Bool {
+    guard case .convolve(let convolution) = self else { return false }
+    return withUnsafePointer(to: convolution) { plush_convolution_can_pool(PLUSH_FLOAT32, $0) }
+  }
+
   fileprivate var name: String {
     switch self {
-    case .convolve: "convolution"
+    case .convolve(let convolution):
+      convolution.pools ? "convolution with maximum pooling" : "convolution"
     case .convolveInputGradient: "convolution, gradient at input"
     case .convolveFilterGradient: "convolution, gradient at filter"
     case .maxPool: "maximum pooling"
@@ -111,6 +118,14 @@ extension WindowKernel.Operation {
       let axes = [p.depth, p.height, p.width]
       return "\(p.batch)×\(axes.map(\.input))×\(p.channels) by \(axes.map(\.window))"
     }
+  }
+}
+
+extension Pooling {
+  /// Whether it takes the maxima of the 2×2 squares that an image falls into.
+  var isMaximumOfSquares: Bool {
+    let tiling = WindowMotion(strides: [2, 2], dilations: [1, 1], low: [0, 0], high: [0, 0])
+    return kind == .max && window == [2, 2] && motion == tiling
   }
 }
 

@@ -2,7 +2,7 @@ extension Program {
   /// The program as devices like it: nothing computed twice or in vain, and element-by-element work
   /// grouped into single passes over memory.
   package func optimized() -> Program {
-    foldingConstants().joiningTransposes().mergingEqual().droppingUnused().fusing()
+    foldingConstants().joiningTransposes().mergingEqual().droppingUnused().poolingFirst().fusing()
       .droppingUnused()
   }
 }

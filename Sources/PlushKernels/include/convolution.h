@@ -1,6 +1,8 @@
 // Convolutions over one to three dimensions of space, channels last, and their gradients.
 #pragma once
 
+#include <stdbool.h>
+
 #include "gemm.h"
 #include "types.h"
 #include "window.h"
@@ -26,12 +28,19 @@ typedef struct {
   size_t batch, channels, filters, groups;
   PlushAxis depth, height, width;
   PlushPrecision precision;
+  /// Whether `plush_convolve` keeps only the largest pixel, channel by channel, of each 2×2 square of
+  /// results: y is what plush_max_pool makes of them, half as high and wide, rounded down. Only
+  /// where `plush_convolution_can_pool`.
+  bool pools;
   /// May be null. Called when a block of the result (of y, or of dx) is final, on the thread that
   /// made it, while it is in that thread's cache. The result is seen as a matrix: `row` counts
   /// pixels over batch and space, `column` channels; `batch` is 0. Each element is in one block.
   PlushEpilogue epilogue;
   void *context;
 } PlushConvolution;
+
+/// Whether the maxima of 2×2 squares can be taken before results reach memory.
+bool plush_convolution_can_pool(PlushType type, const PlushConvolution *convolution);
 
 /// y = x ∗ filter, of `type` float32 or float64.
 void plush_convolve(

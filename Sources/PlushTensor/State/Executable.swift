@@ -40,7 +40,7 @@ public final class Executable: @unchecked Sendable {
     let entries = trace.entries
     let bound = arguments + entries.map(\.placeholder) + (trace.key.map { [$0] } ?? [])
     let lowering = Graph.lock.withLock {
-      Lowering(bound: bound.map(\.node), results: results.map(\.node), entries, types.count)
+      Lowering(bound: bound.map(\.node), results: results.map(\.node), trace, types.count)
     }
     device = defaultDevice
     deviceName = device.name
@@ -169,14 +169,15 @@ extension Variable {
 extension Lowering {
   /// A program of a traced function: arguments, variables and key are bound by the caller.
   fileprivate init(
-    bound: [Node], results: [Node], _ entries: [Trace.Entry], _ firstVariable: Int
+    bound: [Node], results: [Node], _ trace: Trace, _ firstVariable: Int
   ) {
     self.init()
     for node in bound { bind(node) }
     let outputs = results.map { lower($0) }
     var updates: [Program.Update] = []
-    for (index, entry) in entries.enumerated() {
-      guard let assigned = entry.assigned else { continue }
+    // The weights of the last layer first, as their gradients come: each is used up right away.
+    for index in trace.assignments.reversed() {
+      guard let assigned = trace.entries[index].assigned else { continue }
       updates.append(
         Program.Update(parameter: firstVariable + index, value: lower(assigned.node)))
     }

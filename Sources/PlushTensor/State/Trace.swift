@@ -13,6 +13,8 @@ final class Trace: @unchecked Sendable {
   }
 
   private(set) var entries: [Entry] = []
+  /// Positions of the entries that were assigned, in that order.
+  private(set) var assignments: [Int] = []
   private(set) var key: Tensor?
   private var indices: [ObjectIdentifier: Int] = [:]
   private var streams = 0
@@ -37,7 +39,9 @@ final class Trace: @unchecked Sendable {
   }
 
   func assign(_ tensor: Tensor, to variable: Variable) {
-    entries[index(of: variable)].assigned = tensor
+    let index = index(of: variable)
+    if entries[index].assigned == nil { assignments.append(index) }
+    entries[index].assigned = tensor
   }
 
   func draw(streams count: Int) -> (key: Tensor, stream: Int) {

@@ -7,7 +7,8 @@ struct Bench: ParsableCommand {
     abstract: "Time pieces of work.",
     discussion: """
       Each is warmed up three times, then run for eight seconds or 2000 times; the median and the \
-      minimum are told. Run it on a machine that does nothing else.
+      minimum are told, and the most memory that the process has had so far: name one workload to \
+      learn its own. Run it on a machine that does nothing else.
 
       WORKLOADS
       \(Workload.allCases.map { "  \($0.rawValue.padded(to: 8)) \($0.summary)" }
@@ -28,14 +29,16 @@ struct Bench: ParsableCommand {
     for workload in workloads.isEmpty ? Workload.allCases : workloads {
       let timing = try Timing(try workload.prepare())
       let (median, minimum) = (timing.median.rounded4, timing.minimum.rounded4)
+      let peak = (Double(peakResidentBytes) / 1e5).rounded() / 10
       if json {
         printJSON([
           "peer": "plush", "workload": .string(workload.rawValue), "ms": .double(median),
-          "min": .double(minimum),
+          "min": .double(minimum), "peak_mb": .double(peak),
         ])
       } else {
         let name = workload.rawValue.padded(to: 8)
-        writeOutput("\(name) \(median) ms (minimum \(minimum) ms)  \(workload.summary)\n")
+        writeOutput(
+          "\(name) \(median) ms (minimum \(minimum) ms), \(peak) MB  \(workload.summary)\n")
       }
     }
   }
