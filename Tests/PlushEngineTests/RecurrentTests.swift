@@ -39,7 +39,7 @@ import Testing
       for program in try [test.forward(), test.gradient()] {
         let inputs = program.parameters.map { test.random($0) }
         let expected = try run(program, on: ReferenceDevice(), inputs)
-        let found = try run(program, on: CPUDevice(), inputs)
+        let found = try run(program, on: CPUDevice.shared, inputs)
         let tolerance = test.dtype == .float64 ? 1e-12 : 2e-5
         for (found, expected) in zip(found, expected) {
           let isClose = zip(found, expected).allSatisfy {
@@ -62,7 +62,7 @@ import Testing
       var results: [[[Double]]] = []
       for threads: Int32 in [1, 2, 3, 8] {
         plush_set_thread_count(threads)
-        results.append(try run(program, on: CPUDevice(), inputs))
+        results.append(try run(program, on: CPUDevice.shared, inputs))
       }
       for other in results.dropFirst() { #expect(other == results[0]) }
     }

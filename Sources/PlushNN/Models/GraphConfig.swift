@@ -156,6 +156,7 @@ private struct Calls {
   private static func inputs(_ json: JSON) throws -> [Reference] {
     guard let arguments = json["args"] else { return try references(json) }
     return try keras3Tensors(arguments)
+      + keras3Tensors(json["kwargs"]?["initial_state"] ?? .null)
   }
 
   /// - Throws: `ModelError` if a call takes a mask from an input of the model, which a file cannot

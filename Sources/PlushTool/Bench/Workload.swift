@@ -3,7 +3,7 @@ import PlushZoo
 
 /// A piece of work to be timed, the same as that of the peers.
 enum Workload: String, CaseIterable {
-  case xor, mlp, mlp1, mlpbf16, cnn, cnninf, unet, unetinf, lstm, lstminf, generate
+  case xor, mlp, mlp1, mlpbf16, cnn, cnninf, unet, unetinf, lstm, lstmlong, lstminf, generate
   case gemm, gemmbf16, chain, softmax
 
   /// What it is, for people.
@@ -18,6 +18,7 @@ enum Workload: String, CaseIterable {
     case .unet: "U-Net 64 to 1024 on 128×128, batch 2, Adam, one training step"
     case .unetinf: "the same network on 256×256, inference, batch 1"
     case .lstm: "LSTM 512, LSTM 512, dense 64; 40 steps, batch 64, Adam, one training step"
+    case .lstmlong: "the same network, one training step on 4 sequences of 10,000 steps"
     case .lstminf: "the same network, inference of one sequence"
     case .generate: "the same network, one character after the other, each fed back"
     case .gemm: "2048×2048 matrix product"
@@ -39,7 +40,8 @@ enum Workload: String, CaseIterable {
     case .cnninf: return inference(CNN().model(), [128, 28, 28, 1])
     case .unet: return try unet()
     case .unetinf: return inference(try uNet(side: 256), [1, 256, 256, 1])
-    case .lstm: return try characters()
+    case .lstm: return try characters(batch: 64, steps: 40)
+    case .lstmlong: return try characters(batch: 4, steps: 10_000)
     case .lstminf:
       return inference(
         characterNetwork(), on: randomCharacters([1, 40]).oneHot(64))
@@ -100,10 +102,10 @@ enum Workload: String, CaseIterable {
     return training(model, x, mask)
   }
 
-  /// Which of 64 characters follows 40.
-  private func characterNetwork() -> Sequential {
+  /// Which of 64 characters follows those before.
+  private func characterNetwork(steps: Int = 40) -> Sequential {
     Sequential {
-      LSTM(512, returnSequences: true, inputShape: [40, 64])
+      LSTM(512, returnSequences: true, inputShape: [steps, 64])
       LSTM(512)
       Dense(64, activation: .softmax)
     }
@@ -113,11 +115,11 @@ enum Workload: String, CaseIterable {
     Tensor.randomUniform(shape, low: 0, high: 64).floor().cast(to: .int32)
   }
 
-  private func characters() throws -> () throws -> Void {
-    let model = characterNetwork()
+  private func characters(batch: Int, steps: Int) throws -> () throws -> Void {
+    let model = characterNetwork(steps: steps)
     try model.compile(optimizer: .adam, loss: .sparseCategoricalCrossentropy)
     return training(
-      model, randomCharacters([64, 40]).oneHot(64), randomCharacters([64]))
+      model, randomCharacters([batch, steps]).oneHot(64), randomCharacters([batch]))
   }
 
   private func generation() throws -> () throws -> Void {
