@@ -14,14 +14,18 @@ struct TensorFlowJSLayer {
 
   /// The outputs.
   func run(_ values: [String: TensorFlowJSValue]) throws -> [TensorFlowJSValue] {
-    let unknown = (step["kwargs"]?.object ?? [:]).keys.filter { $0 != "training" }
+    let unknown = (step["kwargs"]?.object ?? [:]).keys.filter {
+      !["training", "mask"].contains($0)
+    }
     guard unknown.isEmpty else {
       throw TensorFlowJSError(gap: "layers are not replayed with \(unknown.sorted())")
     }
     let layer = try made()
     let inputs = try tensors("inputs", values)
     let training = step["kwargs"]?["training"]?.bool ?? false
-    let fresh = try layer(inputs, training: training)
+    let mask = try step["kwargs"]?["mask"].map { try $0.tensor(values).cast(to: .bool) }
+    let masks = [mask] + inputs.dropFirst().map { _ in nil }
+    let fresh = try layer(inputs, masks: masks, training: training)
     let weights = try tensors("weights", values)
     let variables = layer.weights
     guard variables.map(\.shape) == weights.map(\.shape) else {
@@ -30,7 +34,7 @@ struct TensorFlowJSLayer {
     }
     if weights.isEmpty { return fresh.map { .tensor($0) } }
     for (variable, weight) in zip(variables, weights) { variable.value = weight }
-    return try layer(inputs, training: training).map { .tensor($0) }
+    return try layer(inputs, masks: masks, training: training).map { .tensor($0) }
   }
 
   private func made() throws -> Layer {
@@ -61,11 +65,23 @@ extension JSON {
         members.reduce(into: [:]) { result, member in
           // Names of layers and classes stay; other texts name ways to do something.
           let isName = ["name", "className"].contains(member.key)
-          result[member.key.snakeCase] = isName ? member.value : member.value.withFileNames
+          let isLegacy = member.key.hasSuffix("ctivation") && member.value == "hardSigmoid"
+          result[member.key.snakeCase] =
+            isName ? member.value : isLegacy ? "hard_sigmoid_legacy" : member.value.withFileNames
         })
     case .string(let text): .string(text.snakeCase)
     case .array(let elements): .array(elements.map(\.withFileNames))
     default: self
     }
+  }
+}
+
+extension JSON {
+  /// The tensor that a reference names.
+  fileprivate func tensor(_ values: [String: TensorFlowJSValue]) throws -> Tensor {
+    guard let name = self["$t"]?.string, let value = values[name] else {
+      throw TensorFlowJSError("a reference to a tensor expected; got \(summary)")
+    }
+    return try value.tensor
   }
 }

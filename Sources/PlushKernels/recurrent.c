@@ -60,9 +60,23 @@ typedef struct {
   size_t columns, rows;  // blocks of units and of rows
 } Sequence;
 
-enum { COLUMNS = 128, ROWS = 128 };
+enum { ROWS = 128, FEW_ROWS = 16, UNITS = 32 };
 
 static size_t ceil_divide(size_t a, size_t b) { return (a + b - 1) / b; }
+
+/// One of `count` equal parts of the units, in multiples of `UNITS`.
+static size_t share(size_t units, size_t count, size_t most) {
+  const size_t width = ceil_divide(ceil_divide(units, count), UNITS) * UNITS;
+  return width < most ? width : most;
+}
+
+/// Units of a block: many where rows of the state are packed for each, few where the weights alone are
+/// read, in one stream.
+static size_t forward_width(const PlushRecurrence *shape) {
+  const size_t gates = plush_recurrent_gates(shape->kind);
+  if (shape->batch >= FEW_ROWS) return share(shape->units, 4, 512 / gates / UNITS * UNITS);
+  return gates == 1 ? 4 * UNITS : gates == 3 ? 2 * UNITS : UNITS;
+}
 
 static Sequence make_sequence(
     PlushType type, const PlushRecurrence *shape, const PlushRecurrentArrays *arrays,
@@ -272,10 +286,7 @@ static bool is_empty(const PlushRecurrence *x) {
 void plush_recurrent(
     PlushType type, const PlushRecurrence *shape, const PlushRecurrentArrays *arrays) {
   if (is_empty(shape)) return;
-  const size_t width = COLUMNS / (plush_recurrent_gates(shape->kind) == 1   ? 1
-                                  : plush_recurrent_gates(shape->kind) == 3 ? 2
-                                                                            : 4);
-  Sequence s = make_sequence(type, shape, arrays, width);
+  Sequence s = make_sequence(type, shape, arrays, forward_width(shape));
   const size_t state = shape->batch * shape->units * s.element;
   Stage stages[2];
   const size_t count = make_stages(&s, stages);
@@ -341,7 +352,7 @@ void plush_recurrent_gradient(
     PlushType type, const PlushRecurrence *shape, const PlushRecurrentArrays *arrays,
     const PlushRecurrentGradients *gradients) {
   if (shape->batch == 0 || shape->units == 0) return;
-  Sequence s = make_sequence(type, shape, arrays, COLUMNS);
+  Sequence s = make_sequence(type, shape, arrays, share(shape->units, 2, 256));
   s.run.gradients = *gradients;
   const size_t all = gates(&s) * shape->units, line = shape->batch * all * s.element;
   const size_t state = shape->batch * shape->units * s.element;

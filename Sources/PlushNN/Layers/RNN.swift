@@ -19,7 +19,8 @@ public class RNN: Layer {
   /// Whether the steps are taken from the last to the first; outputs come in the order in which they
   /// are computed.
   public let goBackwards: Bool
-  /// Whether the states go from call to call until `resetStates()`.
+  /// Whether the states go from call to call until `resetStates()`; batches of each size have their
+  /// own.
   public let stateful: Bool
   /// Whether steps that a mask leaves out give zeros.
   public let zeroOutputForMask: Bool
@@ -170,7 +171,9 @@ public class RNN: Layer {
     var result =
       try cell.sequence(input, states: given, mask: mask, training: training)
       ?? steps(input, given, mask, training)
-    for (carrier, state) in zip(carriers ?? [], result.states) { carrier.value = state }
+    for (carrier, state) in zip(carriers ?? [], result.states) {
+      carrier.value = state.withoutHalf
+    }
     if let mask { result.sequence = shown(result.sequence, mask, keepsFirst: given == nil) }
     let output = returnSequences ? result.sequence : result.sequence[.all, -1]
     addLoss(activityRegularizer, on: output, training: training)
@@ -221,18 +224,12 @@ public class RNN: Layer {
         found: "one with goBackwards")
     }
     let step = [input.shape[0]] + input.shape.dropFirst(2)
-    let variables = try carried.variables(of: self) {
+    return try carried.variables(of: self, batch: input.shape[0]) {
       try cell.firstStates(for: step, dtype: .float32)
     }
-    guard variables.allSatisfy({ $0.shape[0] == input.shape[0] }) else {
-      throw shapeError(
-        expected: "batches of \(variables[0].shape[0]) samples, as those of the states",
-        found: "one of \(input.shape[0])", hint: "call resetStates() to begin with another size")
-    }
-    return variables
   }
 
-  /// Lets the next call of a stateful layer begin with zeros, and with any number of samples.
+  /// Lets the next call of a stateful layer begin with zeros.
   public func resetStates() { carried.reset() }
 }
 

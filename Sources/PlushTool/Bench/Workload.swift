@@ -3,7 +3,8 @@ import PlushZoo
 
 /// A piece of work to be timed, the same as that of the peers.
 enum Workload: String, CaseIterable {
-  case xor, mlp, mlp1, mlpbf16, cnn, cnninf, unet, unetinf, gemm, gemmbf16, chain, softmax
+  case xor, mlp, mlp1, mlpbf16, cnn, cnninf, unet, unetinf, lstm, lstmlong, lstminf, generate
+  case gemm, gemmbf16, chain, softmax
 
   /// What it is, for people.
   var summary: String {
@@ -16,6 +17,10 @@ enum Workload: String, CaseIterable {
     case .cnninf: "the same network, inference, batch 128"
     case .unet: "U-Net 64 to 1024 on 128×128, batch 2, Adam, one training step"
     case .unetinf: "the same network on 256×256, inference, batch 1"
+    case .lstm: "LSTM 512, LSTM 512, dense 64; 40 steps, batch 64, Adam, one training step"
+    case .lstmlong: "the same network, one training step on 4 sequences of 10,000 steps"
+    case .lstminf: "the same network, inference of one sequence"
+    case .generate: "the same network, one character after the other, each fed back"
     case .gemm: "2048×2048 matrix product"
     case .gemmbf16: "the same product in bfloat16"
     case .chain: "tanh(1.5x + 0.25) · sigmoid(x) over 4,194,304 elements"
@@ -35,6 +40,12 @@ enum Workload: String, CaseIterable {
     case .cnninf: return inference(try CNN().model(), [128, 28, 28, 1])
     case .unet: return try unet()
     case .unetinf: return inference(try wholeUNet.model(), [1, 256, 256, 1])
+    case .lstm: return try characters(batch: 64, steps: 40)
+    case .lstmlong: return try characters(batch: 4, steps: 10_000)
+    case .lstminf:
+      return inference(
+        characterNetwork(), on: randomCharacters([1, 40]).oneHot(64))
+    case .generate: return try generation()
     case .gemm: return gemm(.float32)
     case .gemmbf16: return gemm(.bfloat16)
     case .chain:
@@ -98,13 +109,46 @@ enum Workload: String, CaseIterable {
     return training(model, x, mask)
   }
 
+  /// Which of 64 characters follows those before.
+  private func characterNetwork(steps: Int = 40) -> Sequential {
+    Sequential {
+      LSTM(512, returnSequences: true, inputShape: [steps, 64])
+      LSTM(512)
+      Dense(64, activation: .softmax)
+    }
+  }
+
+  private func randomCharacters(_ shape: [Int]) -> Tensor {
+    Tensor.randomUniform(shape, low: 0, high: 64).floor().cast(to: .int32)
+  }
+
+  private func characters(batch: Int, steps: Int) throws -> () throws -> Void {
+    let model = characterNetwork(steps: steps)
+    try model.compile(optimizer: .adam, loss: .sparseCategoricalCrossentropy)
+    return training(
+      model, randomCharacters([batch, steps]).oneHot(64), randomCharacters([batch]))
+  }
+
+  private func generation() throws -> () throws -> Void {
+    let stepper = try Stepper(characterNetwork())
+    var character = [Float](repeating: 0, count: 64)
+    return {
+      let next = try stepper(Tensor(character, shape: [1, 1, 64])).dataSync()
+      let likeliest = next.indices.max { next[$0] < next[$1] } ?? 0
+      character = character.indices.map { $0 == likeliest ? 1 : 0 }
+    }
+  }
+
   private func training(_ model: Model, _ x: Tensor, _ y: Tensor) -> () throws -> Void {
     realize([x, y])
     return { _ = try model.trainOnBatch(x, y) }
   }
 
   private func inference(_ model: Model, _ shape: [Int]) -> () throws -> Void {
-    let x = Tensor.randomUniform(shape, low: 0, high: 1)
+    inference(model, on: Tensor.randomUniform(shape, low: 0, high: 1))
+  }
+
+  private func inference(_ model: Model, on x: Tensor) -> () throws -> Void {
     realize([x])
     return { realize(try model.predictOnBatch([x])) }
   }

@@ -1,0 +1,161 @@
+import PlushEngine
+import PlushKernels
+import Testing
+
+/// Recurrent sequences: the CPU against the definitions in double precision.
+@Suite struct RecurrentTests {
+  struct Case: Sendable, CustomTestStringConvertible {
+    var recurrence: Recurrence
+    var sizes: [Int]
+    var dtype = DType.float32
+    var testDescription: String { "\(recurrence) \(sizes) \(dtype)" }
+  }
+
+  static let cases: [Case] = {
+    var cases: [Case] = []
+    for kind in Recurrence.Kind.allCases {
+      for (hasBias, hasMask) in [(false, false), (true, false), (false, true), (true, true)] {
+        let plain = Recurrence(kind, hasBias: hasBias, hasMask: hasMask)
+        cases.append(Case(recurrence: plain, sizes: [4, 3, 5]))
+        cases.append(Case(recurrence: plain, sizes: [1, 1, 70]))
+        cases.append(Case(recurrence: plain, sizes: [5, 140, 33]))
+      }
+      cases.append(Case(recurrence: Recurrence(kind), sizes: [3, 2, 150]))
+      cases.append(
+        Case(recurrence: Recurrence(kind, hasMask: true), sizes: [4, 3, 19], dtype: .float64))
+      for function in Recurrence.Function.allCases {
+        let other = Recurrence(kind, activation: function, gateActivation: function)
+        cases.append(Case(recurrence: other, sizes: [4, 2, 17]))
+      }
+    }
+    return cases
+  }()
+
+  @Test(arguments: cases) func agreesWithReference(_ test: Case) throws {
+    for isa in [PLUSH_ISA_PORTABLE, PLUSH_ISA_AVX2, PLUSH_ISA_AVX512] {
+      let best = plush_matrix_isa()
+      plush_set_isa(isa)
+      defer { plush_set_isa(best) }
+      for program in try [test.forward(), test.gradient()] {
+        let inputs = program.parameters.map { test.random($0) }
+        let expected = try run(program, on: ReferenceDevice(), inputs)
+        let found = try run(program, on: CPUDevice.shared, inputs)
+        let tolerance = test.dtype == .float64 ? 1e-12 : 2e-5
+        for (found, expected) in zip(found, expected) {
+          let isClose = zip(found, expected).allSatisfy {
+            abs($0 - $1) <= tolerance * max(1, abs($1))
+          }
+          #expect(isClose)
+        }
+      }
+    }
+  }
+
+  @Test(arguments: Recurrence.Kind.allCases) func sameBitsOnAnyNumberOfThreads(
+    _ kind: Recurrence.Kind
+  ) throws {
+    let test = Case(recurrence: Recurrence(kind, hasMask: true), sizes: [5, 140, 260])
+    let count = plush_thread_count()
+    defer { plush_set_thread_count(count) }
+    for program in try [test.forward(), test.gradient()] {
+      let inputs = program.parameters.map { test.random($0) }
+      var results: [[[Double]]] = []
+      for threads: Int32 in [1, 2, 3, 8] {
+        plush_set_thread_count(threads)
+        results.append(try run(program, on: CPUDevice.shared, inputs))
+      }
+      for other in results.dropFirst() { #expect(other == results[0]) }
+    }
+  }
+
+  @Test func refusesOtherShapes() {
+    let op = Op.recurrent(Recurrence(.lstm))
+    let state = TensorType([2, 3])
+    #expect(throws: TypeError.self) {
+      try op.resultTypes([TensorType([4, 2, 12]), TensorType([3, 9]), state, state])
+    }
+    #expect(throws: TypeError.self) {
+      try op.resultTypes([TensorType([4, 2, 12]), TensorType([3, 12]), state])
+    }
+  }
+
+  private func run(
+    _ program: Program, on device: any Device, _ inputs: [[Double]]
+  ) throws -> [[Double]] {
+    let arrays = zip(program.parameters, inputs).map { type, values in
+      ReferenceArray(
+        type, type.dtype == .bool ? .integer(values.map { $0 > 0 ? 1 : 0 }) : .real(values))
+    }
+    let buffers = arrays.map { array in
+      let buffer = device.allocate(byteCount: array.type.byteCount)
+      array.write(to: buffer)
+      return buffer
+    }
+    let types = program.outputs.map { program.type(of: $0) }
+    let outputs = types.map { device.allocate(byteCount: $0.byteCount) }
+    try device.compile(program).run(inputs: buffers, outputs: outputs)
+    return zip(outputs, types).map { ReferenceArray(reading: $0, as: $1).reals }
+  }
+}
+
+extension RecurrentTests.Case {
+  private var operandTypes: [TensorType] {
+    let (steps, batch, units) = (sizes[0], sizes[1], sizes[2])
+    let width = recurrence.kind.gates * units
+    let state = TensorType([batch, units], dtype)
+    var types = [
+      TensorType([steps, batch, width], dtype), TensorType([units, width], dtype), state,
+    ]
+    if recurrence.kind == .lstm { types.append(state) }
+    if recurrence.hasBias { types.append(TensorType([width], dtype)) }
+    if recurrence.hasMask { types.append(TensorType([steps, batch], .bool)) }
+    return types
+  }
+
+  /// All results of the sequence.
+  func forward() throws -> Program {
+    var program = Program()
+    let operands = operandTypes.map { program.appendParameter($0) }
+    let value = try append(.recurrent(recurrence), operands, to: &program)
+    program.outputs = program.instructions[value.instruction].types.indices.map {
+      .init(value.instruction, $0)
+    }
+    return program
+  }
+
+  /// The gradients, from the sequence computed before them.
+  func gradient() throws -> Program {
+    var program = Program()
+    let operands = operandTypes.map { program.appendParameter($0) }
+    let forward = try append(.recurrent(recurrence), operands, to: &program)
+    let results = program.instructions[forward.instruction].types.indices.map {
+      Program.Value(forward.instruction, $0)
+    }
+    let states = TensorType(sizes, dtype)
+    let isLSTM = recurrence.kind == .lstm
+    let gradients = (0..<(isLSTM ? 2 : 1)).map { _ in program.appendParameter(states) }
+    let gradient = RecurrenceGradient(recurrence, hasCellGradient: isLSTM)
+    let value = try append(
+      .recurrentGradient(gradient), operands + results + gradients, to: &program)
+    program.outputs = program.instructions[value.instruction].types.indices.map {
+      .init(value.instruction, $0)
+    }
+    return program
+  }
+
+  private func append(
+    _ op: Op, _ operands: [Program.Value], to program: inout Program
+  ) throws -> Program.Value {
+    let types = try op.resultTypes(operands.map { program.type(of: $0) })
+    return program.append(.init(op, operands, types))
+  }
+
+  /// Numbers that keep sums of products small.
+  func random(_ type: TensorType) -> [Double] {
+    let scale = type.shape.count == 2 ? 1 / Double(sizes[2]).squareRoot() : 1
+    return (0..<type.count).map { _ in
+      let value = Double.random(in: -1...1) * scale
+      return dtype == .float64 ? value : Double(Float(value))
+    }
+  }
+}
