@@ -14,14 +14,17 @@ struct TensorFlowJSLayer {
 
   /// The outputs.
   func run(_ values: [String: TensorFlowJSValue]) throws -> [TensorFlowJSValue] {
-    let unknown = (step["kwargs"]?.object ?? [:]).keys.filter { $0 != "training" }
+    let unknown = (step["kwargs"]?.object ?? [:]).keys.filter {
+      $0 != "training" && $0 != "mask"
+    }
     guard unknown.isEmpty else {
       throw TensorFlowJSError(gap: "layers are not replayed with \(unknown.sorted())")
     }
     let layer = try made()
     let inputs = try tensors("inputs", values)
     let training = step["kwargs"]?["training"]?.bool ?? false
-    let fresh = try layer(inputs, training: training)
+    let masks = try masks(values, count: inputs.count)
+    let fresh = try layer(inputs, masks: masks, training: training)
     let weights = try tensors("weights", values)
     let variables = layer.weights
     guard variables.map(\.shape) == weights.map(\.shape) else {
@@ -30,7 +33,18 @@ struct TensorFlowJSLayer {
     }
     if weights.isEmpty { return fresh.map { .tensor($0) } }
     for (variable, weight) in zip(variables, weights) { variable.value = weight }
-    return try layer(inputs, training: training).map { .tensor($0) }
+    return try layer(inputs, masks: masks, training: training).map { .tensor($0) }
+  }
+
+  /// The mask of each input, if there is any.
+  private func masks(
+    _ values: [String: TensorFlowJSValue], count: Int
+  ) throws -> [Tensor?]? {
+    guard let mask = step["kwargs"]?["mask"], !mask.isNull else { return nil }
+    let masks = try (mask.array ?? [mask]).map { mask in
+      try mask["$t"]?.string.flatMap { values[$0] }?.tensor.cast(to: .bool)
+    }
+    return masks.count == count ? masks : nil
   }
 
   private func made() throws -> Layer {

@@ -155,7 +155,8 @@ struct NPYElement: CustomStringConvertible {
   }
 }
 
-private func wide<Narrow: FixedWidthInteger, Wide: FixedWidthInteger>(
+/// Little-endian integers as wider ones.
+func wide<Narrow: FixedWidthInteger, Wide: FixedWidthInteger>(
   _ bytes: ArraySlice<UInt8>, _: Narrow.Type, _: Wide.Type
 ) -> ArraySlice<UInt8> {
   let elements = bytes.withUnsafeBytes { raw in
