@@ -73,6 +73,7 @@ import Foundation
     print(
       "\(reader.name): \(count) inputs, \(counts.read) read, \(counts.refused) refused, "
         + "\(found) faults")
+    fflush(nil)
   }
 
   /// The lines that a process prints, and how it ended if not well.

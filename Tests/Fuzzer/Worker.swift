@@ -16,7 +16,10 @@ struct Worker {
       switch Watch().run(reader, input(index, of: reader)) {
       case .read: counts.read += 1
       case .refused: counts.refused += 1
-      case .fault(let fault): print("fault \(index) \(fault)")
+      case .fault(let fault):
+        print("fault \(index) \(fault)")
+        // A later input may end the process.
+        fflush(nil)
       }
     }
     print("counts \(counts.read) \(counts.refused)")

@@ -6,7 +6,7 @@ import PlushTensor
 import PlushTestSupport
 import Testing
 
-/// Arrays that go to the packages of others and come back; `scripts/interchange` is their side.
+/// Arrays that go to the packages of others and come back; `scripts/arrays` is their side.
 @Suite struct InterchangeTests {
   static let python = ProcessInfo.processInfo.environment["PLUSH_PYTHON"]
 
@@ -22,7 +22,7 @@ import Testing
     try NPZ(arrays).write(to: folder("plush.npz"))
     for type in DType.allCases { try NPY(counted(type)).write(to: folder("\(type.name).npy")) }
     let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
-    let script = root.appending(path: "../../scripts/interchange").path
+    let script = root.appending(path: "../../scripts/arrays").path
     #expect(run(Self.python ?? "", script, folder.path))
 
     let torch = try Safetensors(file: folder("torch.safetensors")).arrays
