@@ -81,6 +81,10 @@ let package = Package(
       name: "DocumentationTests", dependencies: ["Plush", "PlushMedia", "PlushTestSupport"],
       exclude: ["Files"]),
     .target(name: "PlushTestSupport", path: "Tests/PlushTestSupport"),
+    // Gives damaged files to the readers, in processes of its own.
+    .executableTarget(
+      name: "PlushFuzzer", dependencies: ["Plush", "PlushMedia"], path: "Tests/Fuzzer"),
+    .testTarget(name: "FuzzingTests", dependencies: ["PlushFuzzer"]),
   ],
   swiftLanguageModes: [.v6]
 )

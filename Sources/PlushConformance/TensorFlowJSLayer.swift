@@ -23,8 +23,7 @@ struct TensorFlowJSLayer {
     let layer = try made()
     let inputs = try tensors("inputs", values)
     let training = step["kwargs"]?["training"]?.bool ?? false
-    let mask = try step["kwargs"]?["mask"].map { try $0.tensor(values).cast(to: .bool) }
-    let masks = [mask] + inputs.dropFirst().map { _ in nil }
+    let masks = try masks(values, count: inputs.count)
     let fresh = try layer(inputs, masks: masks, training: training)
     let weights = try tensors("weights", values)
     let variables = layer.weights
@@ -35,6 +34,18 @@ struct TensorFlowJSLayer {
     if weights.isEmpty { return fresh.map { .tensor($0) } }
     for (variable, weight) in zip(variables, weights) { variable.value = weight }
     return try layer(inputs, masks: masks, training: training).map { .tensor($0) }
+  }
+
+  /// The mask of each input, if there is any.
+  private func masks(
+    _ values: [String: TensorFlowJSValue], count: Int
+  ) throws -> [Tensor?]? {
+    guard let mask = step["kwargs"]?["mask"], !mask.isNull else { return nil }
+    let masks = try (mask.array ?? [mask]).map { mask in
+      try mask["$t"]?.string.flatMap { values[$0] }?.tensor.cast(to: .bool)
+    }
+    guard masks.count <= count else { return nil }
+    return masks + Array(repeating: nil, count: count - masks.count)
   }
 
   private func made() throws -> Layer {

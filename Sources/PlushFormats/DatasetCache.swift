@@ -176,6 +176,12 @@ private final class CacheReader {
       let file = try Safetensors(parsing: bytes, path: path)
       let arrays = Dictionary(uniqueKeysWithValues: file.arrays.map { ($0.name, $0) })
       let count = file.metadata["elements"].flatMap { Int($0) } ?? 0
+      // Every element has an input.
+      guard (0...file.arrays.count).contains(count) else {
+        throw FileError(
+          .corrupt, path, at: .entry("elements"), expected: "at most \(file.arrays.count)",
+          found: "\(count)")
+      }
       return (0..<count).map { Samples(arrays, "\($0)") }
     } catch let error as FileError {
       throw FileError(

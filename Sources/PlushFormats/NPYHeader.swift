@@ -57,8 +57,8 @@ struct NPYHeader {
     let major = file.count > 6 ? file[6] : 1
     guard (1...3).contains(major), file.count <= 7 || file[7] == 0 else {
       throw FileError(
-        .unsupported, path, at: .byte(6), expected: "version 1.0, 2.0 or 3.0 of the format",
-        found: "\(major).\(file[7])")
+        .unsupported, path, at: .byte(6), expected: "version 1, 2 or 3 of the format",
+        found: "\(major)")
     }
     let start = major == 1 ? 10 : 12
     guard file.count >= start else {
@@ -155,7 +155,8 @@ struct NPYElement: CustomStringConvertible {
   }
 }
 
-private func wide<Narrow: FixedWidthInteger, Wide: FixedWidthInteger>(
+/// Little-endian integers as wider ones.
+func wide<Narrow: FixedWidthInteger, Wide: FixedWidthInteger>(
   _ bytes: ArraySlice<UInt8>, _: Narrow.Type, _: Wide.Type
 ) -> ArraySlice<UInt8> {
   let elements = bytes.withUnsafeBytes { raw in

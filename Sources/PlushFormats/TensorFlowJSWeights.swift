@@ -23,6 +23,21 @@ public struct TensorFlowJSWeights: Sendable, Hashable {
 // MARK: - Reading
 
 extension TensorFlowJSWeights {
+  /// Reads the weights of a folder in a format of TensorFlow.js: of a layers model, or of a graph
+  /// model, whose operations are not read.
+  ///
+  /// - Parameter path: the folder, or the `model.json` in it.
+  /// - Throws: `FileError` that names the file and the array at fault.
+  public init(file path: String) throws {
+    let file = path.hasSuffix(".json") ? path : "\(path)/model.json"
+    guard let manifest = try JSON(file: file)["weightsManifest"] else {
+      throw FileError(
+        .unsupported, file, expected: "a weightsManifest", found: "none",
+        hint: "is this the model.json of TensorFlow.js?")
+    }
+    try self.init(manifest: manifest, path: file)
+  }
+
   /// Reads the weights that a manifest lists.
   ///
   /// - Parameters:

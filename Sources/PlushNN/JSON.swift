@@ -30,11 +30,11 @@ extension JSON {
     if case .bool(let value) = self { value } else { nil }
   }
 
-  /// The whole number, also when written as `2.0`, or nil.
+  /// The whole number, also when written as `2.0` if it fits 32 bits, or nil.
   public var int: Int? {
     switch self {
     case .int(let value): value
-    case .double(let value): Int(exactly: value)
+    case .double(let value): Int32(exactly: value).map(Int.init)
     default: nil
     }
   }

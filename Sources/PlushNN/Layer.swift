@@ -56,6 +56,9 @@ open class Layer {
   public internal(set) var addedLosses: [Tensor] = []
   private var ownWeights: [OwnWeight] = []
 
+  /// What is wrong with a weight that `build` made.
+  private var weightError: ModelError?
+
   private struct OwnWeight {
     let name: String
     let variable: Variable
@@ -88,6 +91,9 @@ open class Layer {
     dtypePolicy = DTypePolicy(config: config["dtype"])
     handsPolicyOn = dtypePolicy != .float32
     declaredInputShape = (config["batch_input_shape"] ?? config["batch_shape"]).flatMap(Shape.init)
+    if let shape = declaredInputShape, !shape.isPossible {
+      throw ModelError(expected: "inputs that fit into memory", found: shape.text)
+    }
   }
 
   /// The class in files: by default the name of the Swift class.
@@ -224,8 +230,16 @@ open class Layer {
     constraint: Constraint? = nil, trainable: Bool = true
   ) -> Variable {
     addWeight(
-      name, value: initializer(shape), regularizer: regularizer, constraint: constraint,
-      trainable: trainable)
+      name, value: initializer(checked(shape, of: name)), regularizer: regularizer,
+      constraint: constraint, trainable: trainable)
+  }
+
+  /// The shape of a weight; another one if no memory holds it, which `build` then ends with.
+  final func checked(_ shape: [Int], of name: String) -> [Int] {
+    if Shape(shape).isPossible { return shape }
+    weightError = shapeError(
+      expected: "a weight '\(name)' that fits into memory", found: "the shape \(shape)")
+    return shape.map { _ in 1 }
   }
 
   /// Makes a weight of its first value and adds it to the layer's.
@@ -280,6 +294,7 @@ extension Layer {
       try untraced {
         if !(self is Model) { nameSublayers() }
         try build(inputShapes: inputShapes)
+        if let weightError { throw weightError }
         try buildSublayers(inputShapes)
       }
     }
@@ -288,7 +303,13 @@ extension Layer {
 
   /// The shapes of the outputs; errors name this layer.
   final func checkedOutputShapes(for inputShapes: [Shape]) throws -> [Shape] {
-    try naming { try outputShapes(for: inputShapes) }
+    try naming {
+      let shapes = try outputShapes(for: inputShapes)
+      if let shape = shapes.first(where: { !$0.isPossible }) {
+        throw shapeError(expected: "an output that fits into memory", found: shape.text)
+      }
+      return shapes
+    }
   }
 
   func naming<Result>(_ body: () throws -> Result) throws -> Result {

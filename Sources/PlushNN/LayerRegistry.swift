@@ -154,6 +154,7 @@ extension Layer {
         hint: "a layer of your own must be made known with Layer.register(\(className).self)")
     }
     do {
+      try checkNumbers(config)
       return try type.init(config: config)
     } catch var error as ModelError {
       if error.layer == nil { error.layer = "'\(config["name"]?.string ?? className)'" }
@@ -162,6 +163,21 @@ extension Layer {
       throw ModelError(
         layer: "'\(config["name"]?.string ?? "")' (\(className))", expected: error.expected,
         found: error.found)
+    }
+  }
+
+  /// No size of a layer is so large: what is computed from it would overflow.
+  ///
+  /// - Throws: `ModelError` if a whole number does not fit 32 bits, but for seeds and vocabularies.
+  private static func checkNumbers(_ config: JSON) throws {
+    switch config {
+    case .int(let number) where Int32(exactly: number) == nil:
+      throw ModelError(expected: "whole numbers of at most 32 bits", found: "\(number)")
+    case .array(let elements): try elements.forEach(checkNumbers)
+    case .object(let members):
+      let free: Set = ["seed", "vocabulary", "salt", "shared_object_id"]
+      for (key, value) in members where !free.contains(key) { try checkNumbers(value) }
+    default: break
     }
   }
 

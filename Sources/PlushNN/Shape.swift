@@ -8,6 +8,19 @@ extension Shape {
     "[" + map { $0.map(String.init) ?? "null" }.joined(separator: ",") + "]"
   }
 
+  /// Whether memory could hold an array of this shape, as far as it is known.
+  ///
+  /// Files claim anything: sizes beyond this would overflow what is computed from them.
+  var isPossible: Bool {
+    var count = 1
+    return allSatisfy { size in
+      guard let size, size != 0 else { return true }
+      let (product, overflow) = count.multipliedReportingOverflow(by: size)
+      count = product
+      return (1...Int(Int32.max)).contains(size) && !overflow && product <= 1 << 44
+    }
+  }
+
   /// Whether arrays of this shape may serve where `other` is wanted.
   func fits(_ other: Shape) -> Bool {
     count == other.count && zip(self, other).allSatisfy { $0 == nil || $1 == nil || $0 == $1 }

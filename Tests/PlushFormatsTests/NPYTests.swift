@@ -159,6 +159,8 @@ import Testing
       try NPY(parsing: file(header("<f4", "()"), version: 4))
     }
     #expect(version?.kind == .unsupported)
+    let cut = [0x93] + Array("NUMPY".utf8) + [9]
+    #expect(throws: FileError.self) { try NPY(parsing: cut) }
     let ones = String(repeating: "1, ", count: 65)
     let rank = #expect(throws: FileError.self) {
       try NPY(parsing: file(header("|u1", "(\(ones))"), [1]))

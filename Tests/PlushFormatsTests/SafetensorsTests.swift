@@ -77,8 +77,9 @@ import Testing
     ),
     (#"{"a":1}"#, 0, "'a': expected a type, found no 'dtype'"),
     (
-      #"{"a":{"dtype":"F8_E4M3","shape":[1],"data_offsets":[0,1]}}"#, 1,
-      "'a': expected one of the types F32, F16, BF16, F64, I32, I64, U8, BOOL, found 'F8_E4M3'"
+      #"{"a":{"dtype":"C64","shape":[1],"data_offsets":[0,8]}}"#, 8,
+      "'a': expected one of the types F64, F32, F16, BF16, F8_E4M3, F8_E5M2, I64, I32, I16, I8, "
+        + "U64, U32, U16, U8, BOOL, found 'C64'"
     ),
     (
       #"{"a":{"dtype":"F32","shape":[-1],"data_offsets":[0,4]}}"#, 4,

@@ -32,7 +32,11 @@ import Testing
     #expect(plain.status == 1)
     #expect(plain.output.hasSuffix("2 passed, 2 failed\n"), "\(plain.output)")
     let result = try Tool.run("conformance", "tfjs", "cases.json", "--json", in: folder)
-    let events = try result.events
+    #expect(result.output.hasSuffix("\n2 passed, 2 failed\n"))
+    // The sums for people stand last.
+    let events = try result.output.split(separator: "\n").dropLast().map {
+      try JSON(parsing: String($0))
+    }
     #expect(
       events.dropLast().map { $0["outcome"]?.string } == [
         "passed", "failed", "failed", "skipped", "passed",

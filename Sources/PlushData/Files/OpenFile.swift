@@ -45,6 +45,13 @@ struct OpenFile: ~Copyable {
 
   deinit { _ = close(descriptor) }
 
+  /// The first `size` bytes in the address space of the process.
+  func map(_ size: Int) throws -> UnsafeRawBufferPointer {
+    guard let start = mmap(nil, size, PROT_READ, MAP_PRIVATE, descriptor, 0), start != MAP_FAILED
+    else { throw FileError(errno: errno, path, expected: "a file to read") }
+    return UnsafeRawBufferPointer(start: start, count: size)
+  }
+
   /// The size in bytes, or nil for what has none, such as a pipe.
   func size() throws -> Int? {
     var status = stat()

@@ -22,6 +22,9 @@ public final class InputLayer: Layer {
     else {
       throw ModelError(expected: "batch_input_shape", found: "none")
     }
+    guard !shape.isEmpty else {
+      throw ModelError(expected: "an axis of samples", found: shape.text)
+    }
     batchShape = shape
     dtype = config["dtype"]?.string.flatMap { DType(name: $0) } ?? .float32
     try super.init(config: config)

@@ -44,7 +44,9 @@ extension KernelAndBias {
     for layer: Layer, shape: [Int], inputs: Int, outputs: Int, biasShape: [Int]?
   ) {
     kernel = layer.addWeight(
-      "kernel", value: kernelInitializer(shape, inputs: inputs, outputs: outputs),
+      "kernel",
+      value: kernelInitializer(
+        layer.checked(shape, of: "kernel"), inputs: inputs, outputs: outputs),
       regularizer: kernelRegularizer, constraint: kernelConstraint)
     bias = biasShape.map {
       layer.addWeight(

@@ -21,7 +21,8 @@ public final class Reshape: Layer {
 
   public required init(config: JSON) throws {
     let shape = try config.get("target_shape", \.array)
-    targetShape = shape.compactMap(\.int)
+    // TensorFlow.js writes null for -1.
+    targetShape = shape.compactMap { $0.isNull ? -1 : $0.int }
     guard targetShape.count == shape.count else {
       throw ModelError(expected: "whole numbers in target_shape", found: "\(targetShape)")
     }
@@ -46,6 +47,10 @@ public final class Reshape: Layer {
     let sizes = inputShape.dropFirst().compactMap { $0 }
     guard sizes.count == inputShape.count - 1 else {
       return [batch] + targetShape.map { $0 == -1 ? nil : $0 }
+    }
+    guard Shape(known).isPossible, Shape(sizes).isPossible else {
+      throw shapeError(
+        expected: "a target shape that fits into memory", found: "\(targetShape)")
     }
     let count = sizes.reduce(1, *)
     let product = known.reduce(1, *)

@@ -37,7 +37,7 @@ public func attentionScores(
         + "\(key.shape).")
   }
   let scale = scale ?? 1 / Double(query.shape[3]).squareRoot()
-  var products = einsum("bqhd,bkhd->bhqk", query * scale, key)
+  var products = matmul(query.headsFirst * scale, key.headsFirst, transposeB: true)
   let hidden = products.dtype == .float16 ? -6e4 : -1e30
   if isCausal {
     let positions = [query.shape[1], key.shape[1]]
@@ -60,5 +60,10 @@ public func attentionMean(of value: Tensor, scores: Tensor) -> Tensor {
       "attention expects values [batch, length, heads, size] and scores [batch, heads, queries, "
         + "keys]; got \(value.shape) and \(scores.shape).")
   }
-  return einsum("bhqk,bkhd->bqhd", scores, value)
+  return scores.matmul(value.headsFirst).headsFirst
+}
+
+extension Tensor {
+  /// [batch, length, heads, size] as [batch, heads, length, size], and back.
+  fileprivate var headsFirst: Tensor { transpose([0, 2, 1, 3]) }
 }

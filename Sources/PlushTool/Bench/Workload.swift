@@ -5,6 +5,7 @@ import PlushZoo
 enum Workload: String, CaseIterable {
   case xor, mlp, mlp1, mlpbf16, cnn, cnninf, unet, unetinf, lstm, lstmlong, lstminf, generate
   case gemm, gemmbf16, chain, softmax
+  case attention, transformer
 
   /// What it is, for people.
   var summary: String {
@@ -24,6 +25,8 @@ enum Workload: String, CaseIterable {
     case .gemm: "2048×2048 matrix product"
     case .gemmbf16: "the same product in bfloat16"
     case .chain: "tanh(1.5x + 0.25) · sigmoid(x) over 4,194,304 elements"
+    case .attention: "attention of 8 heads of size 64 over 512 steps, batch 8"
+    case .transformer: "a training step of two blocks of it with 512 features, Adam"
     case .softmax: "softmax over the last axis of [4096, 1000]"
     }
   }
@@ -51,6 +54,10 @@ enum Workload: String, CaseIterable {
     case .chain:
       let x = Tensor.randomNormal([1 << 22], mean: 0, standardDeviation: 1)
       return function([x]) { [($0[0] * 1.5 + 0.25).tanh() * $0[0].sigmoid()] }
+    case .attention:
+      let inputs = (0..<3).map { _ in Tensor.randomNormal([8, 512, 8, 64]) }
+      return function(inputs) { [dotProductAttention(query: $0[0], key: $0[1], value: $0[2])] }
+    case .transformer: return try transformer()
     case .softmax:
       let x = Tensor.randomNormal([4096, 1000], mean: 0, standardDeviation: 1)
       return function([x]) { [$0[0].softmax()] }
@@ -99,6 +106,22 @@ enum Workload: String, CaseIterable {
     var network = UNet()
     network.filters = 64
     return network
+  }
+
+  private func transformer() throws -> () throws -> Void {
+    let input = Input(shape: [256, 512])
+    var x = input
+    for _ in 0..<2 {
+      let attention = MultiHeadAttention(heads: 8, keyDimension: 64, useCausalMask: true)
+      let normal = LayerNormalization()(x)
+      x = Add()([x, attention(query: normal, value: normal)])
+      let hidden = Dense(2048, activation: .gelu)(LayerNormalization()(x))
+      x = Add()([x, Dense(512)(hidden)])
+    }
+    let model = try Model(inputs: input, outputs: Dense(64, activation: .softmax)(x))
+    try model.compile(optimizer: .adam, loss: .sparseCategoricalCrossentropy)
+    let truth = Tensor.randomUniform([4, 256], low: 0, high: 64).floor().cast(to: .int32)
+    return training(model, Tensor.randomNormal([4, 256, 512]), truth)
   }
 
   private func unet() throws -> () throws -> Void {

@@ -30,7 +30,7 @@ struct Conformance: ParsableCommand {
     @Argument(help: "The file of cases.", completion: .file())
     var file: String
 
-    @Flag(help: "Print a JSON object for each case, and a last one with the sums.")
+    @Flag(help: "Print a JSON object for each case and one with the sums.")
     var json = false
 
     @Option(help: ArgumentHelp("Run the cases from this number on.", visibility: .hidden))

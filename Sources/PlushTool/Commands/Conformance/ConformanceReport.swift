@@ -56,7 +56,7 @@ struct ConformanceReport {
         "event": "end", "passed": .int(passed), "failed": .int(failed), "skipped": .int(skipped),
         "reasons": .object(reasons.mapValues { .int($0) }),
       ])
-      writeError(sums)
+      writeOutput(sums)
       return
     }
     for (reason, count) in reasons.sorted(by: { ($1.value, $0.key) < ($0.value, $1.key) }) {
