@@ -408,6 +408,12 @@ extension Layer {
     return own + inner
   }
 
+  /// The weights of the layer itself, those that training changes first, as Keras lists them.
+  package var ownVariables: [Variable] {
+    ownWeights.filter(\.trainable).map(\.variable)
+      + ownWeights.filter { !$0.trainable }.map(\.variable)
+  }
+
   private var uniqueSublayers: [Layer] {
     var seen: Set<ObjectIdentifier> = []
     return sublayers.filter { seen.insert(ObjectIdentifier($0)).inserted }

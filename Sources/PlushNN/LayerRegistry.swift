@@ -108,7 +108,8 @@ private final class LayerRegistry: @unchecked Sendable {
 
   private init() {
     types = Dictionary(uniqueKeysWithValues: builtInLayers.map { ($0.className, $0) })
-    types["Functional"] = Model.self
+    // What older files call it.
+    types["Model"] = Model.self
   }
 
   func register(_ type: Layer.Type) { lock.withLock { types[type.className] = type } }
@@ -150,8 +151,13 @@ extension Layer {
     try make(className: try json.get("class_name", \.string), config: json["config"] ?? [:])
   }
 
+  /// Whether a class is one of Plush, and not made known by `register`.
+  package static func isBuiltIn(_ className: String) -> Bool {
+    builtInLayers.contains { $0.className == className }
+  }
+
   /// The class and configuration, as files hold them.
-  var classAndConfig: JSON {
+  package var classAndConfig: JSON {
     ["class_name": .string(Self.className), "config": config]
   }
 }

@@ -28,6 +28,14 @@ extension Layer {
     return found
   }
 
+  /// The layers inside with the names that Keras gives them in files, those of its properties.
+  package final var innerLayers: [(name: String, layer: Layer)] {
+    let names = Dictionary(
+      reflectedSublayers.map { (ObjectIdentifier($0.layer), $0.name.snakeCase) },
+      uniquingKeysWith: { first, _ in first })
+    return sublayers.map { (names[ObjectIdentifier($0)] ?? $0.name, $0) }
+  }
+
   /// `_inner`, and what the compiler calls a lazy `inner`, as `inner`.
   private static func propertyName(_ label: String) -> String {
     let lazyPrefix = "$__lazy_storage_$_"
