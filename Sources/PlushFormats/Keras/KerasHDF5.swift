@@ -59,9 +59,10 @@ enum KerasHDF5 {
   static func write(_ model: Model, to path: String, _ options: SaveOptions) throws {
     let root = HDF5GroupToWrite()
     let config = try model.keras3Object(path)
-    root.attributes = try [
+    let text = try config.text(nonFinite: .literal)
+    root.attributes = [
       ("backend", .string("tensorflow")), ("keras_version", .string(KerasConfig.version)),
-      ("model_config", .string(try config.text(nonFinite: .literal))),
+      ("model_config", .string(text)),
     ]
     root.putNamedLayerWeights(of: model)
     if options.includesOptimizer, model.training != nil {

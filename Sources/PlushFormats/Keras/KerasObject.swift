@@ -58,9 +58,9 @@ extension Shape {
   var json: JSON { .array(map { $0.map(JSON.int) ?? .null }) }
 }
 
-/// Layers that take several inputs as so many arguments, and not as a list.
-private let layersOfArguments: Set<String> = [
-  "MultiHeadAttention", "GroupedQueryAttention", "GroupQueryAttention",
+/// Layers whose further inputs are the states that they begin with.
+private let layersWithStates: Set<String> = [
+  "SimpleRNN", "LSTM", "GRU", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D",
 ]
 
 extension JSON {
@@ -114,21 +114,31 @@ extension JSON {
 
   /// A call, given as a list of [layer, call, output, arguments].
   fileprivate func keras3Call(of className: String, _ shapes: [String: [[Shape]]]) -> JSON {
-    let tensors = (array ?? []).map { reference -> JSON in
-      let (name, call, output) = (reference[0]?.string ?? "", reference[1]?.int, reference[2]?.int)
-      let calls = shapes[name] ?? []
-      let outputs = call.flatMap { calls.indices.contains($0) ? calls[$0] : nil } ?? []
-      let shape = output.flatMap { outputs.indices.contains($0) ? outputs[$0] : nil } ?? [nil]
-      return [
-        "class_name": "__keras_tensor__",
-        "config": [
-          "shape": shape.json, "dtype": "float32",
-          "keras_history": [.string(name), .int(call ?? 0), .int(output ?? 0)],
-        ],
-      ]
+    var tensors = (array ?? []).map { $0.keras3Tensor(shapes) }
+    var arguments = (self[0]?[3] ?? [:]).object ?? [:]
+    // Inputs among the arguments are [layer, call, output] too.
+    arguments = arguments.mapValues { $0[0]?.string == nil ? $0 : $0.keras3Tensor(shapes) }
+    if layersWithStates.contains(className), tensors.count > 1 {
+      arguments["initial_state"] = .array(Array(tensors.dropFirst()))
+      tensors = [tensors[0]]
     }
-    let isList = tensors.count > 1 && !layersOfArguments.contains(className)
-    return ["args": isList ? [.array(tensors)] : .array(tensors), "kwargs": [:]]
+    let list: JSON = tensors.count > 1 ? [.array(tensors)] : .array(tensors)
+    return ["args": list, "kwargs": .object(arguments)]
+  }
+
+  /// A reference as a tensor of Keras 3.
+  private func keras3Tensor(_ shapes: [String: [[Shape]]]) -> JSON {
+    let (name, call, output) = (self[0]?.string ?? "", self[1]?.int ?? 0, self[2]?.int ?? 0)
+    let calls = shapes[name] ?? []
+    let outputs = calls.indices.contains(call) ? calls[call] : []
+    let shape = outputs.indices.contains(output) ? outputs[output] : [nil]
+    return [
+      "class_name": "__keras_tensor__",
+      "config": [
+        "shape": shape.json, "dtype": "float32",
+        "keras_history": [.string(name), .int(call), .int(output)],
+      ],
+    ]
   }
 
   /// - Throws: `FileError` if an activation is not one of Keras 3.

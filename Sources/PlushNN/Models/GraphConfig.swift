@@ -173,6 +173,8 @@ private struct Calls {
     return try (layer["inbound_nodes"]?.array ?? []).map { call in
       let arguments = arguments(of: call)
       var inputs = try call["args"].map(keras3Tensors) ?? references(call)
+      // Recurrent layers of Keras 3 take states so.
+      if let states = call["kwargs"]?["initial_state"] { inputs += try keras3Tensors(states) }
       for (place, name) in names.enumerated().dropFirst(inputs.count) {
         guard let json = arguments[name], !json.isNull else { continue }
         let input = try json.array == nil ? keras3Tensors(json) : references(json)
