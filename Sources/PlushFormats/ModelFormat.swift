@@ -87,14 +87,18 @@ public struct LoadOptions {
 public struct SaveOptions {
   /// Whether the state of the optimizer is written, with which training can go on.
   public var includesOptimizer: Bool
+  /// In what fewer bits a folder keeps the weights; nil for in full.
+  public var quantization: WeightQuantization?
   /// Told, a line each, what of the model could not be kept.
   public var note: (String) -> Void
 
   /// Creates options.
   public init(
-    includesOptimizer: Bool = true, note: @escaping (String) -> Void = { _ in }
+    includesOptimizer: Bool = true, quantization: WeightQuantization? = nil,
+    note: @escaping (String) -> Void = { _ in }
   ) {
     self.includesOptimizer = includesOptimizer
+    self.quantization = quantization
     self.note = note
   }
 }

@@ -40,12 +40,16 @@ extension Model {
 
   private func saveFolder(_ folder: String, _ options: SaveOptions) throws {
     let includesOptimizer = options.includesOptimizer
+    if includesOptimizer, training != nil, trainingConfig == nil {
+      options.note("the optimizer, loss and metrics: something in them has no name in files")
+    }
     try FileSystem.createDirectory(folder)
     let name = "weights-\(String(UInt64.random(in: .min ... .max), radix: 36)).bin"
     let optimizer = includesOptimizer ? optimizerArrays : []
     let weights = TensorFlowJSWeights(model: weightArrays, optimizer: optimizer)
     do {
-      let manifest = try weights.write(to: "\(folder)/\(name)")
+      let manifest = try weights.write(
+        to: "\(folder)/\(name)", quantization: options.quantization)
       try description(manifest, withTraining: includesOptimizer).write(to: "\(folder)/model.json")
     } catch {
       FileSystem.remove("\(folder)/\(name)")

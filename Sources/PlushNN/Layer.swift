@@ -196,6 +196,9 @@ open class Layer {
   /// properties, in arrays and dictionaries too.
   open var sublayers: [Layer] { reflectedSublayers.map(\.layer) }
 
+  /// The layers inside by the names that Keras gives them in files.
+  package var innerLayers: [(name: String, layer: Layer)] { sublayersByProperty }
+
   /// The function that `call` applies last, if `callBeforeActivation` can leave it out.
   ///
   /// Losses such as cross-entropy are computed from what comes before a softmax or sigmoid.

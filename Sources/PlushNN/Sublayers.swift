@@ -28,8 +28,8 @@ extension Layer {
     return found
   }
 
-  /// The layers inside by the names that Keras gives them in files: by default those of properties.
-  package var innerLayers: [(name: String, layer: Layer)] {
+  /// The layers inside by the names of their properties, in the spelling of Keras.
+  final var sublayersByProperty: [(name: String, layer: Layer)] {
     let names = Dictionary(
       reflectedSublayers.map { (ObjectIdentifier($0.layer), $0.name.snakeCase) },
       uniquingKeysWith: { first, _ in first })

@@ -61,6 +61,16 @@ public struct HDF5Group {
   /// - Throws: `FileError` if the file is damaged there.
   public func attributeNames() throws -> [String] { try header.attributes().map(\.name) }
 
+  /// - Throws: `FileError` if groups are deeper in each other than anybody puts them, or more than
+  ///   the file has room for.
+  func checkTree(depth: Int, count: Int, _ path: String) throws {
+    guard depth < 64, count <= header.reader.source.size / 16 else {
+      throw FileError(
+        .corrupt, header.reader.path, at: .entry(String(path.prefix(80))),
+        expected: "groups at most 64 deep", found: "a circle, or deeper ones")
+    }
+  }
+
   private func header(_ path: String) throws -> ObjectHeader {
     let parts = Self.parts(path)
     guard let last = parts.last else { return header }

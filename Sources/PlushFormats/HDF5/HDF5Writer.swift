@@ -23,6 +23,14 @@ final class HDF5GroupToWrite {
     group(parts.dropLast().joined(separator: "/")).arrays[String(parts.last ?? "")] = array
   }
 
+  /// Writes the group as the root of a file, in one step.
+  ///
+  /// - Throws: `FileError` if writing fails; the old file is then as it was.
+  func write(to path: String) throws {
+    let file = try HDF5Writer(self, path: path)
+    try writeFile(path) { writer in try file.write { try writer.write($0) } }
+  }
+
   /// All texts in attributes here and below.
   fileprivate var strings: [String] {
     attributes.flatMap { $0.value.strings ?? [] } + arrays.values.filter(\.isBFloat16).prefix(1).map { _ in "bfloat16" }

@@ -76,19 +76,14 @@ enum KerasHDF5 {
         options.note("the optimizer, loss and metrics: something in them has no name in files")
       }
     }
-    try write(root, to: path)
+    try root.write(to: path)
   }
 
   /// Writes the weights alone in one step, in the layout of Keras 3.
   static func writeWeights(of model: Model, to path: String) throws {
     let root = HDF5GroupToWrite()
     root.putKeras3Weights(of: model)
-    try write(root, to: path)
-  }
-
-  private static func write(_ root: HDF5GroupToWrite, to path: String) throws {
-    let file = try HDF5Writer(root, path: path)
-    try writeFile(path) { writer in try file.write { try writer.write($0) } }
+    try root.write(to: path)
   }
 }
 

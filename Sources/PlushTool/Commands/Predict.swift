@@ -5,27 +5,44 @@ import PlushZoo
 /// `plush predict`
 struct Predict: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Let a trained network answer for the samples in files.",
+    abstract: "Let a trained network, or any model, answer for the samples in files.",
     discussion: """
       Tables (.csv) hold a sample in each row, with the columns that the network was trained \
       with; IDX files hold pictures. Either may be packed with gzip.
 
+      Any other model (.keras, .h5, a folder of TensorFlow.js) takes arrays of NumPy (.npy, .npz), \
+      tables of its numbers, and, where its input has the shape of pictures, pictures, brought to \
+      its size and to values from 0 to 1.
+
       EXAMPLES
         plush predict mlp t10k-images-idx3-ubyte.gz
         plush predict models/titanic passengers.csv --json
+        plush predict model.keras samples.npy --out answers.npy
+        plush predict classifier.h5 cat.jpg dog.jpg
       """)
 
   @Argument(
-    help: "The folder of the model, or the network if it is in models/.", completion: .directory)
+    help: "The folder or file of the model, or the network if it is in models/.",
+    completion: .file())
   var model: String
 
   @Argument(help: "Files with samples.", completion: .file())
   var files: [String]
 
+  @Option(
+    help: ArgumentHelp(
+      "Write what the model gives into an .npy file, or .npz for several outputs.",
+      valueName: "file"), completion: .file())
+  var out: String?
+
   @Flag(help: "Print one JSON object a line.")
   var json = false
 
   func run() throws {
+    if try ModelFolder(named: model).record() == nil, try PathStatus(model).isThere {
+      return try predict(with: try loadModel(from: model))
+    }
+    if out != nil { throw ValidationError("--out is for models that are not of the zoo") }
     let trained = try TrainedNetwork(ModelFolder(named: model))
     for file in files {
       let answers = try trained.answers(to: file)
@@ -42,4 +59,55 @@ struct Predict: ParsableCommand {
       }
     }
   }
+
+  /// Answers of a model that is not of the zoo: its numbers.
+  private func predict(with model: Model) throws {
+    var all: [[Tensor]] = []
+    for (file, inputs) in try ModelInput(model: model).batches(files) {
+      let outputs = try model.predict(inputs)
+      if out == nil { show(outputs, file, model) }
+      all.append(outputs)
+    }
+    guard let out else { return }
+    let joined = model.outputNames.indices.map { place in
+      concatenate(all.map { $0[place] }, axis: 0)
+    }
+    if joined.count == 1 {
+      try NPY(joined[0]).write(to: out)
+    } else {
+      try NPZ(zip(model.outputNames, joined).map { NamedArray($0, $1) }).write(to: out)
+    }
+    if !json { writeOutput("\(out) is written\n") }
+  }
+
+  private func show(_ outputs: [Tensor], _ file: String, _ model: Model) {
+    let values = outputs.map { $0.cast(to: .float32).dataSync() }
+    let count = outputs.first?.shape.first ?? 0
+    for sample in 0..<count {
+      let rows = values.map { all in
+        let size = all.count / count
+        return Array(all[sample * size..<(sample + 1) * size])
+      }
+      if json {
+        printJSON([
+          "file": .string(file), "sample": .int(sample),
+          "outputs": .object(
+            Dictionary(
+              uniqueKeysWithValues: zip(
+                model.outputNames, rows.map { .array($0.map { .double(Double($0)) }) }))),
+        ])
+      } else {
+        let place = files.count > 1 ? "\(file) " : ""
+        let text = rows.map { row in
+          let shown = row.prefix(12).map { "\($0)" }.joined(separator: " ")
+          return row.count > 12 ? "\(shown) … (\(row.count))" : shown
+        }
+        writeOutput("\(place)\(sample)  \(text.joined(separator: "  "))\n")
+      }
+    }
+  }
+}
+
+extension PathStatus {
+  fileprivate var isThere: Bool { if case .missing = self { false } else { true } }
 }
