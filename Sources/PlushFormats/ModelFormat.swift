@@ -102,3 +102,14 @@ public struct SaveOptions {
     self.note = note
   }
 }
+
+extension Model {
+  /// Tells what of how the model learns the files of Keras do not hold.
+  func noteTraining(_ options: SaveOptions) {
+    guard let training else { return }
+    if training.optimizer is LossScaleOptimizer { options.note("the state of the optimizer") }
+    if !training.optimizer.options.undecayed.isEmpty {
+      options.note("which weights do not decay (undecayed)")
+    }
+  }
+}

@@ -159,7 +159,8 @@ import Testing
     // A contiguous layout: its address, and how many bytes there are.
     let layout = try #require(
       bytes.indices.first {
-        bytes[$0...].starts(with: [3, 1]) && bytes[$0 + 10..<$0 + 18].elementsEqual(12.littleEndianBytes)
+        bytes[$0...].starts(with: [3, 1])
+          && bytes[$0 + 10..<$0 + 18].elementsEqual(12.littleEndianBytes)
       })
     for place in [bytes.count, 1 << 50, Int.max, -2] {
       var changed = bytes

@@ -47,7 +47,9 @@ struct Chunks {
     case .tree(nil), .single(nil, _), .implicit(nil), .fixedArray(nil): return []
     case .tree(let address?): return try tree(at: address, array, reader)
     case .single(let address?, let size):
-      return [Chunk(address: address, size: size ?? bytes, skipped: 0, offset: array.map { _ in 0 })]
+      return [
+        Chunk(address: address, size: size ?? bytes, skipped: 0, offset: array.map { _ in 0 })
+      ]
     case .implicit(let address?):
       return try offsets(array, at: address, reader).enumerated().map {
         Chunk(address: address + $0 * bytes, size: bytes, skipped: 0, offset: $1)

@@ -12,7 +12,8 @@ enum DataLayout {
   init(_ message: HDF5Cursor, rank: Int) throws {
     var message = message
     let version = try message.version(1...5, of: "a layout")
-    self = try version < 3
+    self =
+      try version < 3
       ? Self.old(&message, rank: rank) : Self.new(&message, version, rank: rank)
   }
 
@@ -54,7 +55,9 @@ enum DataLayout {
     let flags = try message.number(1)
     let axes = try message.number(1)
     let width = try message.number(1)
-    guard (1...8).contains(width) else { throw message.wrong("extents of 1 to 8 bytes", "\(width)") }
+    guard (1...8).contains(width) else {
+      throw message.wrong("extents of 1 to 8 bytes", "\(width)")
+    }
     let extents = try (0..<axes).map { _ in try message.number(width) }
     let kind = try message.number(1)
     let index: Chunks.Index

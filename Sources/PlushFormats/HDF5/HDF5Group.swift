@@ -78,7 +78,9 @@ public struct HDF5Group {
     return try ObjectHeader(at: try group.place(of: last), header.reader)
   }
 
-  private static func parts(_ path: String) -> [String] { path.split(separator: "/").map(String.init) }
+  private static func parts(_ path: String) -> [String] {
+    path.split(separator: "/").map(String.init)
+  }
 
   private func place(of name: String) throws -> Int {
     if let place = places[name] { return place }

@@ -33,7 +33,8 @@ final class HDF5GroupToWrite {
 
   /// All texts in attributes here and below.
   fileprivate var strings: [String] {
-    attributes.flatMap { $0.value.strings ?? [] } + arrays.values.filter(\.isBFloat16).prefix(1).map { _ in "bfloat16" }
+    attributes.flatMap { $0.value.strings ?? [] }
+      + arrays.values.filter(\.isBFloat16).prefix(1).map { _ in "bfloat16" }
       + groups.values.flatMap(\.strings)
   }
 }

@@ -72,6 +72,7 @@ private struct LocalHeap {
       }
     }
     throw reader.wrong(
-      at: start + offset, "a name of at most \(longest) bytes that ends in the heap", "a longer one")
+      at: start + offset, "a name of at most \(longest) bytes that ends in the heap", "a longer one"
+    )
   }
 }

@@ -53,6 +53,7 @@ enum KerasArchive {
     let root = HDF5GroupToWrite()
     root.putKeras3Weights(of: model)
     if options.includesOptimizer, model.training != nil {
+      model.noteTraining(options)
       if let compiled = model.compileConfig {
         config["compile_config"] = compiled
         root.putKeras3Optimizer(of: model)

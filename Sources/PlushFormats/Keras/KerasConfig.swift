@@ -11,7 +11,8 @@ enum KerasConfig {
   /// - Throws: `FileError`, or `ModelError` that names the layer at fault.
   static func model(_ config: JSON, isKeras2: Bool, _ path: String) throws -> Model {
     guard let className = config["class_name"]?.string else {
-      throw FileError(.corrupt, path, expected: "the class_name of the model", found: config.summary)
+      throw FileError(
+        .corrupt, path, expected: "the class_name of the model", found: config.summary)
     }
     var arguments = config["config"] ?? [:]
     // Some activations changed between the versions under one name.

@@ -41,8 +41,9 @@ enum KerasHDF5 {
   }
 
   /// The weights in a file for a model that is there, of a whole model or alone.
-  static func weights(_ path: String, of model: Model) throws -> (list: [WeightAssignment], size: Int)
-  {
+  static func weights(_ path: String, of model: Model) throws -> (
+    list: [WeightAssignment], size: Int
+  ) {
     let source = try ByteSource(file: path)
     let root = try HDF5File(source).root
     if root.names.contains("model_weights") {
@@ -50,7 +51,8 @@ enum KerasHDF5 {
       return (try group.namedLayerWeights(of: model, path), source.size)
     }
     let isOld = try root.attribute("layer_names") != nil || root.attribute("layer_names0") != nil
-    let list = isOld
+    let list =
+      isOld
       ? try root.namedLayerWeights(of: model, path) : try root.keras3Weights(of: model, path)
     return (list, source.size)
   }
@@ -66,6 +68,7 @@ enum KerasHDF5 {
     ]
     root.putNamedLayerWeights(of: model)
     if options.includesOptimizer, model.training != nil {
+      model.noteTraining(options)
       if var compiled = model.compileConfig {
         compiled["optimizer_config"] = compiled["optimizer"]
         compiled["optimizer"] = nil
@@ -107,7 +110,8 @@ extension HDF5Group {
       return names.isEmpty ? nil : (layer: name, arrays: names.map { "\(name)/\($0)" })
     }
     let layers = model.layersWithWeights
-    let own = try layers.isEmpty || !names.contains("top_level_model_weights")
+    let own =
+      try layers.isEmpty || !names.contains("top_level_model_weights")
       ? [] : group("top_level_model_weights").orderedNames("weight_names")
     guard groups.count == layers.count, own.isEmpty else {
       throw FileError(

@@ -46,7 +46,9 @@ extension Model {
     for key in ["input_layers", "output_layers"] {
       if let list = config[key]?.array, list.count == 1 { config[key] = list[0] }
     }
-    if self is Sequential, let shape = inputShapes.first { config["build_input_shape"] = shape.json }
+    if self is Sequential, let shape = inputShapes.first {
+      config["build_input_shape"] = shape.json
+    }
     return [
       "module": "keras", "class_name": .string(className), "config": config,
       "registered_name": .null,

@@ -8,8 +8,10 @@ extension Model {
   /// What Keras 3 calls compile_config; nil if the model was not compiled or something in it is the
   /// user's own.
   var compileConfig: JSON? {
-    guard let training, let known = trainingConfig, let optimizer = known["optimizer_config"]
+    guard let training, let known = trainingConfig, var optimizer = known["optimizer_config"]
     else { return nil }
+    // Keras does not keep which weights do not decay.
+    optimizer["config"]?["exclude_from_weight_decay"] = nil
     let losses = training.losses.map { $0.config ?? .string($0.name) }
     let metrics = training.metrics.map { JSON.array($0.map { $0.config ?? .string($0.name) }) }
     let weights = training.lossWeights
@@ -27,7 +29,8 @@ extension Model {
   /// if it names what is not known here.
   func compile(keras config: JSON) throws -> Bool {
     let optimizer = config["optimizer"] ?? config["optimizer_config"] ?? .null
-    let losses = byOutput(config["loss"] ?? .null).map(\.classAndArguments)
+    var losses = byOutput(config["loss"] ?? .null).map(\.classAndArguments)
+    if losses.count == 1 { losses = outputNames.map { _ in losses[0] } }
     let metrics = metricsByOutput(config["metrics"] ?? .null).map { $0.map(\.classAndArguments) }
     var known: JSON = [
       "optimizer_config": optimizer, "loss": .array(losses.map { .string($0.name) }),

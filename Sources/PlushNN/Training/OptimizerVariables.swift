@@ -67,7 +67,9 @@ extension Model {
 
 extension OptimizerVariable {
   fileprivate init(_ name: String, _ variable: Variable) {
-    self.init(name: name, value: variable.value) { variable.value = $0.cast(to: variable.value.dtype) }
+    self.init(name: name, value: variable.value) {
+      variable.value = $0.cast(to: variable.value.dtype)
+    }
   }
 }
 

@@ -74,7 +74,8 @@ struct ModelInput {
     let isOpen = shape.count == 2 && shape[1] == nil
     guard isOpen || sample.reduce(1, *) == size[1] else {
       throw FileError(
-        .unsupported, file, expected: "\(sample.reduce(1, *)) columns for an input of \(shape.text)",
+        .unsupported, file,
+        expected: "\(sample.reduce(1, *)) columns for an input of \(shape.text)",
         found: "\(size[1])")
     }
     return Tensor(values, shape: [size[0]] + (isOpen ? [size[1]] : sample))

@@ -39,9 +39,7 @@ struct Predict: ParsableCommand {
   var json = false
 
   func run() throws {
-    if try ModelFolder(named: model).record() == nil, try PathStatus(model).isThere {
-      return try predict(with: try loadModel(from: model))
-    }
+    if try !isOfZoo { return try predict(with: try loadModel(from: model)) }
     if out != nil { throw ValidationError("--out is for models that are not of the zoo") }
     let trained = try TrainedNetwork(ModelFolder(named: model))
     for file in files {
@@ -57,6 +55,16 @@ struct Predict: ParsableCommand {
           writeOutput("\(place)\(row)  \(answer.text)\n")
         }
       }
+    }
+  }
+
+  /// Whether the model was trained here; what is not there at all counts as such.
+  private var isOfZoo: Bool {
+    get throws {
+      if try PathStatus(model).isFile { return false }
+      let folder = ModelFolder(named: model)
+      let isModel = try PathStatus("\(folder.path)/model.json").isFile
+      return try !isModel || folder.record() != nil
     }
   }
 
@@ -109,5 +117,5 @@ struct Predict: ParsableCommand {
 }
 
 extension PathStatus {
-  fileprivate var isThere: Bool { if case .missing = self { false } else { true } }
+  fileprivate var isFile: Bool { if case .file = self { true } else { false } }
 }
