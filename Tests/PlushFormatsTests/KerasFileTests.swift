@@ -139,13 +139,12 @@ import Testing
 
   @Test func sharedAndNestedLayers() throws {
     let shared = Dense(3, activation: .relu, name: "shared")
-    let (a, b) = (Input(shape: [3], name: "a"), Input(shape: [3], name: "b"))
-    let inner = try Model(inputs: a, outputs: Dense(3)(shared(a)), name: "inner")
+    let a = Input(shape: [3], name: "a")
+    let inner = try Model(inputs: a, outputs: Dense(3)(Dense(3)(a)), name: "inner")
     let (left, right) = (Input(shape: [3], name: "left"), Input(shape: [3], name: "right"))
-    let sum = Add()([inner(left), shared(inner(right))])
+    let sum = Add()([inner(shared(left)), shared(inner(right))])
     let model = try Model(inputs: [left, right], outputs: [sum, Dense(1)(sum)])
     let expected = try model.predict([x, x * 2])
-    _ = b
     for ending in [".keras", ".h5"] {
       try model.save(to: folder("shared\(ending)"))
       let loaded = try loadModel(from: folder("shared\(ending)"))

@@ -48,7 +48,8 @@ indirect enum HDF5Type {
     _ message: HDF5Cursor, _ size: Int, count: Int
   ) throws -> HDF5Type {
     var message = message
-    try message.skip(20)
+    // Past the type of the numbers behind the names.
+    try message.skip(12)
     let first = try message.text(min(6, message.rest))
     let isBool = size == 1 && count == 2 && first == "FALSE"
     return isBool ? number("b", 1, isBig: false) : .other("enumeration", size: size)

@@ -4,6 +4,7 @@ import PlushNN
 /// A `.keras` file: a zip file of the configuration, the weights and a note of the version.
 enum KerasArchive {
   private static let configName = "config.json"
+  private static let metadataName = "metadata.json"
   private static let weightsName = "model.weights.h5"
 
   /// Whether a zip file is one of Keras.
@@ -19,13 +20,16 @@ enum KerasArchive {
       throw FileError(
         .corrupt, path, at: .entry(name), expected: "this part of a file of Keras 3", found: "none")
     }
-    let config: JSON
-    do {
-      config = try JSON(parsing: try archive.read(try entry(configName), limit: 1 << 28))
-    } catch let error as JSONError {
-      throw FileError(error, "\(path)/\(configName)")
+    func json(_ name: String) throws -> JSON {
+      do {
+        return try JSON(parsing: try archive.read(try entry(name), limit: 1 << 28))
+      } catch let error as JSONError {
+        throw FileError(error, "\(path)/\(name)")
+      }
     }
-    let model = try KerasConfig.model(config, isKeras2: false, path)
+    let config = try json(configName)
+    let version = try json(metadataName)["keras_version"]?.string ?? KerasConfig.version
+    let model = try KerasConfig.model(config, isKeras2: version.hasPrefix("2"), path)
     let source = try archive.source(of: try entry(weightsName))
     let root = try HDF5File(source).root
     try root.keras3Weights(of: model, path).assign(size: source.size, path, options.progress)
@@ -65,7 +69,7 @@ enum KerasArchive {
     let text = try config.text(nonFinite: .literal)
     try writeFile(path) { writer in
       var directory = ZipDirectory(path: path)
-      let entries = [("metadata.json", try metadata.text()), (configName, text)]
+      let entries = [(metadataName, try metadata.text()), (configName, text)]
       for (name, text) in entries {
         try directory.write(name, [Array(text.utf8)[...]], isCompressed: false, to: &writer)
       }

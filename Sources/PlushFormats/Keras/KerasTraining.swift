@@ -31,7 +31,7 @@ extension Model {
     let optimizer = config["optimizer"] ?? config["optimizer_config"] ?? .null
     var losses = byOutput(config["loss"] ?? .null).map(\.classAndArguments)
     if losses.count == 1 { losses = outputNames.map { _ in losses[0] } }
-    let metrics = metricsByOutput(config["metrics"] ?? .null).map { $0.map(\.classAndArguments) }
+    let metrics = metricsByOutput(config["metrics"] ?? .null).map { $0.map(\.metric) }
     var known: JSON = [
       "optimizer_config": optimizer, "loss": .array(losses.map { .string($0.name) }),
       "loss_arguments": .array(losses.map(\.arguments)),
@@ -63,6 +63,15 @@ extension Model {
 }
 
 extension JSON {
+  /// The same for a metric, which keeps its name if that tells the class too, such as `mae`.
+  fileprivate var metric: (name: String, arguments: JSON) {
+    let (name, arguments) = classAndArguments
+    guard let own = arguments["name"]?.string, Metric(name: own) != nil else {
+      return (name, arguments)
+    }
+    return (own, arguments)
+  }
+
   /// The class, or name, and the arguments of a loss or metric in any of Keras's spellings.
   fileprivate var classAndArguments: (name: String, arguments: JSON) {
     guard let className = self["class_name"]?.string else { return (string ?? "", [:]) }

@@ -11,26 +11,33 @@ struct KerasVariables {
   /// The layer.
   let layer: Layer
 
-  /// All layers of a model with their paths; a layer in several places stands under its first.
+  /// All layers of a model with their paths.
   ///
-  /// - Parameter names: what a file tells of a container: its groups by the names of their layers.
+  /// - Parameters:
+  ///   - repeats: whether a layer in several models stands under each of its paths.
+  ///   - names: what a file tells of a container: its groups by the names of their layers.
   static func list(
-    _ model: Model, names: @escaping (_ container: String) -> [String: String] = { _ in [:] }
+    _ model: Model, repeats: Bool = false,
+    names: @escaping (_ container: String) -> [String: String] = { _ in [:] }
   ) -> [KerasVariables] {
-    var walk = Walk(names: names)
+    var walk = Walk(repeats: repeats, names: names)
     walk.visit(model, "")
     return walk.found
   }
 
   private struct Walk {
+    let repeats: Bool
     let names: (String) -> [String: String]
     var found: [KerasVariables] = []
     var seen: Set<ObjectIdentifier> = []
 
-    init(names: @escaping (String) -> [String: String]) { self.names = names }
+    init(repeats: Bool, names: @escaping (String) -> [String: String]) {
+      self.repeats = repeats
+      self.names = names
+    }
 
     mutating func visit(_ layer: Layer, _ path: String) {
-      guard seen.insert(ObjectIdentifier(layer)).inserted else { return }
+      guard seen.insert(ObjectIdentifier(layer)).inserted || repeats else { return }
       found.append(KerasVariables(path: path, layer: layer))
       let prefix = path.isEmpty ? "" : "\(path)/"
       if let model = layer as? Model, !model.isOwnClass {
@@ -159,7 +166,8 @@ extension HDF5Group {
 extension HDF5GroupToWrite {
   /// Puts the weights of a model in the layout of Keras 3.
   func putKeras3Weights(of model: Model) {
-    for place in KerasVariables.list(model) {
+    // A reader that makes the layers from the configuration shares none between models.
+    for place in KerasVariables.list(model, repeats: true) {
       let prefix = place.path.isEmpty ? "" : "\(place.path)/"
       group("\(prefix)vars").attributes = [("name", .string(place.layer.name))]
       for (number, variable) in place.layer.ownVariables.enumerated() {
