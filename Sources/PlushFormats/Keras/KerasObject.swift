@@ -73,6 +73,8 @@ extension JSON {
     if className == "InputLayer" {
       config["batch_shape"] = self["config"]?["batch_input_shape"]
     }
+    // These take no more than they need.
+    if className.hasPrefix("SpatialDropout") { config["trainable"] = nil }
     if Layer.isBuiltIn(className) {
       let isModel = className == "Functional" || className == "Sequential"
       return [

@@ -64,6 +64,18 @@ struct KerasVariables {
   }
 }
 
+extension Layer {
+  /// The weights that Keras keeps for the layer itself; for a `SpectralNormalization` the kernel of
+  /// the layer inside too.
+  fileprivate var variablesInFiles: [Variable] {
+    guard let norm = self as? SpectralNormalization else { return ownVariables }
+    let kernel = norm.layer.namedWeights.first {
+      ["kernel", "embeddings"].contains($0.name.split(separator: "/").last)
+    }
+    return (kernel.map { [$0.variable] } ?? []) + ownVariables
+  }
+}
+
 extension Model {
   /// The layers that Keras lists: those of a `Sequential` without the input.
   var kerasLayers: [Layer] {
@@ -131,7 +143,7 @@ extension HDF5Group {
   func keras3Weights(of model: Model, _ path: String) throws -> [WeightAssignment] {
     let places = KerasVariables.list(model) { (try? layerNames(in: $0)) ?? [:] }
     return try places.flatMap { place in
-      let variables = place.layer.ownVariables
+      let variables = place.layer.variablesInFiles
       if variables.isEmpty { return [WeightAssignment]() }
       let group = "\(place.path.isEmpty ? "" : "\(place.path)/")vars"
       return try variables.enumerated().map { number, variable in
@@ -170,7 +182,7 @@ extension HDF5GroupToWrite {
     for place in KerasVariables.list(model, repeats: true) {
       let prefix = place.path.isEmpty ? "" : "\(place.path)/"
       group("\(prefix)vars").attributes = [("name", .string(place.layer.name))]
-      for (number, variable) in place.layer.ownVariables.enumerated() {
+      for (number, variable) in place.layer.variablesInFiles.enumerated() {
         put(HDF5ArrayToWrite(variable), at: "\(prefix)vars/\(number)")
       }
     }
