@@ -49,8 +49,9 @@ extension Model {
     if self is Sequential, let shape = inputShapes.first {
       config["build_input_shape"] = shape.json
     }
+    let module = self is Sequential ? "keras" : "keras.src.models.functional"
     return [
-      "module": "keras", "class_name": .string(className), "config": config,
+      "module": .string(module), "class_name": .string(className), "config": config,
       "registered_name": .null,
     ]
   }
@@ -76,9 +77,9 @@ extension JSON {
     // These take no more than they need.
     if className.hasPrefix("SpatialDropout") { config["trainable"] = nil }
     if Layer.isBuiltIn(className) {
-      let isModel = className == "Functional" || className == "Sequential"
+      let modules = ["Functional": "keras.src.models.functional", "Sequential": "keras"]
       return [
-        "module": isModel ? "keras" : "keras.layers", "class_name": .string(className),
+        "module": .string(modules[className] ?? "keras.layers"), "class_name": .string(className),
         "config": config, "registered_name": .null,
       ]
     }

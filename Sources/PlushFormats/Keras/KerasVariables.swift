@@ -52,7 +52,9 @@ struct KerasVariables {
       let groups = names(container)
       var counts: [String: Int] = [:]
       let byPlace = layers.map { layer in
-        let name = type(of: layer).className.snakeCase
+        // Keras has its attention of groups under two names.
+        let isGrouped = layer is GroupQueryAttention
+        let name = isGrouped ? "grouped_query_attention" : type(of: layer).className.snakeCase
         let count = counts[name, default: 0]
         counts[name] = count + 1
         return count == 0 ? name : "\(name)_\(count)"
