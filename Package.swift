@@ -76,7 +76,9 @@ let package = Package(
     .testTarget(name: "PlushDataTests", dependencies: ["PlushData", "PlushTestSupport"]),
     .testTarget(
       name: "PlushMediaTests", dependencies: ["PlushMedia", "PlushTestSupport"]),
-    .testTarget(name: "PlushFormatsTests", dependencies: ["PlushFormats", "PlushTestSupport"]),
+    .testTarget(
+      name: "PlushFormatsTests", dependencies: ["PlushFormats", "PlushTestSupport"],
+      exclude: ["Golden"]),
     .testTarget(
       name: "DocumentationTests", dependencies: ["Plush", "PlushMedia", "PlushTestSupport"],
       exclude: ["Files"]),

@@ -3,13 +3,30 @@ import PlushNN
 import PlushTensor
 
 /// Reads a model from a folder in the layers format of TensorFlow.js, as `Model.save` and
-/// TensorFlow.js write it.
+/// TensorFlow.js write it, or from a file of Keras: `.keras`, or `.h5` of Keras 2 or 3.
 ///
-/// A model saved with its optimizer is compiled and can be trained on.
+/// What the file is tells its content, not its name. A model saved with its optimizer is compiled
+/// and can be trained on.
 ///
-/// - Parameter path: the folder, or the `model.json` in it.
+/// - Parameters:
+///   - path: the folder, the `model.json` in it, or the file.
+///   - options: who is told how far reading is, and what could not be kept.
 /// - Throws: `FileError` that names the file and the fault, `ModelError` that names the layer.
-public func loadModel(from path: String) throws -> Model {
+public func loadModel(from path: String, _ options: LoadOptions = LoadOptions()) throws -> Model {
+  let format = try ModelFormat(contentOf: path)
+  switch format {
+  case .folder: return try loadFolder(path, options)
+  case .keras: return try KerasArchive.load(path, options)
+  case .hdf5: return try KerasHDF5.load(path, options)
+  case .hdf5Weights, .safetensors, .npz:
+    throw FileError(
+      .unsupported, path, expected: "a whole model", found: "weights alone",
+      hint: "make the model and call loadWeights(from:)")
+  }
+}
+
+/// A model in the layers format of TensorFlow.js.
+private func loadFolder(_ path: String, _ options: LoadOptions) throws -> Model {
   let file = path.hasSuffix(".json") ? path : "\(path)/model.json"
   let json = try JSON(file: file)
   guard let saved = json["modelTopology"], saved.object != nil else {
@@ -22,24 +39,27 @@ public func loadModel(from path: String) throws -> Model {
     throw FileError(.corrupt, file, expected: "the class_name of the model", found: "none")
   }
   let config = (topology["config"] ?? [:]).renamingActivations(LayersFormat.ownNames)
-  let name = className == "Model" ? "Functional" : className
-  guard let model = try Layer.make(className: name, config: config) as? Model else {
+  guard let model = try Layer.make(className: className, config: config) as? Model else {
     throw FileError(.unsupported, file, expected: "a model", found: "the layer \(className)")
   }
   if let manifest = json["weightsManifest"] {
     try model.build()
     let weights = try TensorFlowJSWeights(manifest: manifest, path: file)
     try model.setWeights(weights.model, from: file)
-    try model.compile(json["trainingConfig"], weights.optimizer)
+    if try !model.compile(json["trainingConfig"], weights.optimizer) {
+      options.note("the optimizer, loss and metrics: something in them is not known here")
+    }
   }
   return model
 }
 
 extension Model {
-  /// Compiles the model as it was when it was saved, where that is known.
-  fileprivate func compile(_ config: JSON?, _ optimizer: [NamedArray]) throws {
-    guard let config, !config.isNull, try compile(config: config) else { return }
+  /// Compiles the model as it was when it was saved; false if something in it is not known.
+  fileprivate func compile(_ config: JSON?, _ optimizer: [NamedArray]) throws -> Bool {
+    guard let config, !config.isNull else { return true }
+    guard try compile(config: config) else { return false }
     try setOptimizerState(
       Dictionary(optimizer.map { ($0.name, $0.tensor) }, uniquingKeysWith: { first, _ in first }))
+    return true
   }
 }

@@ -62,11 +62,7 @@ extension NPY {
     try Self.check(bytes.count, header, path)
     let size = header.element.storedSize
     if header.isColumnMajor { bytes = rowMajor(bytes, header.shape, size: size)[...] }
-    if header.element.isBigEndian, size > 1 { bytes = bytes.reversed(inGroupsOf: size)[...] }
-    self.init(
-      try NamedArray(
-        "array", header.element.dtype, shape: header.shape, bytes: header.element.widened(bytes),
-        from: path))
+    self.init(try header.element.array("array", shape: header.shape, bytes, path))
   }
 
   /// Compares what the header claims with what is there.

@@ -112,6 +112,12 @@ struct NPYElement: CustomStringConvertible {
     code = Self.types.first { $0.value == dtype && $0.key.hasSuffix("\(dtype.byteCount)") }!.key
   }
 
+  /// The type with a code such as `f4`, or nil if none is read here.
+  init?(code: String, isBigEndian: Bool) {
+    guard let type = Self.types.first(where: { $0.key == code }) else { return nil }
+    (self.code, self.isBigEndian, dtype) = (type.key, isBigEndian, type.value)
+  }
+
   /// Reads the value of `descr`.
   init(_ text: inout PythonText) throws {
     guard text.isAtString else {
@@ -143,8 +149,18 @@ struct NPYElement: CustomStringConvertible {
   /// The type as the file names it.
   var description: String { (storedSize == 1 ? "|" : isBigEndian ? ">" : "<") + code }
 
-  /// Elements of the file, little-endian, as those of `dtype`.
-  func widened(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
+  /// Elements of a file in row-major order as an array of `dtype`.
+  ///
+  /// - Throws: `FileError` if the bytes are not those of the shape.
+  func array(
+    _ name: String, shape: [Int], _ bytes: ArraySlice<UInt8>, _ path: String
+  ) throws -> NamedArray {
+    let isTurned = isBigEndian && storedSize > 1
+    let bytes = isTurned ? bytes.reversed(inGroupsOf: storedSize)[...] : bytes
+    return try NamedArray(name, dtype, shape: shape, bytes: widened(bytes), from: path)
+  }
+
+  private func widened(_ bytes: ArraySlice<UInt8>) -> ArraySlice<UInt8> {
     switch code {
     case "i1": wide(bytes, Int8.self, Int32.self)
     case "i2": wide(bytes, Int16.self, Int32.self)

@@ -7,22 +7,49 @@ import PlushTensor
 // weights it names belong together.
 
 extension Model {
-  /// Writes the model into a folder, in the layers format of TensorFlow.js: `model.json` and the
-  /// weights beside it.
+  /// Writes the model: into a `.keras` or `.h5` file if the name ends so, as Keras 3 does, else into
+  /// a folder in the layers format of TensorFlow.js, `model.json` and the weights beside it.
   ///
   /// - Parameters:
-  ///   - folder: the folder, created if it is missing.
+  ///   - path: the file, or the folder, which is created if it is missing.
   ///   - includesOptimizer: whether the state of the optimizer is written, with which training can
   ///     go on.
-  /// - Throws: `FileError` if writing fails; what was in the folder before is then still whole.
-  public func save(to folder: String, includesOptimizer: Bool = true) throws {
+  /// - Throws: `FileError` if writing fails; what was there before is then still whole.
+  public func save(to path: String, includesOptimizer: Bool = true) throws {
+    try save(to: path, SaveOptions(includesOptimizer: includesOptimizer))
+  }
+
+  /// Writes the model in the format that the name says, and tells what could not be kept.
+  ///
+  /// - Parameters:
+  ///   - path: the file or folder.
+  ///   - options: what is written, and who is told what could not be kept.
+  /// - Throws: `FileError` if writing fails; what was there before is then still whole.
+  public func save(to path: String, _ options: SaveOptions) throws {
     try build()
+    switch ModelFormat(named: path) {
+    case .folder: try saveFolder(path, options)
+    case .keras: try KerasArchive.write(self, to: path, options)
+    case .hdf5: try KerasHDF5.write(self, to: path, options)
+    case .hdf5Weights, .safetensors, .npz:
+      throw FileError(
+        .unsupported, path, expected: "a folder, .keras or .h5 for a whole model",
+        found: "a format of weights alone", hint: "saveWeights(to:) writes them")
+    }
+  }
+
+  private func saveFolder(_ folder: String, _ options: SaveOptions) throws {
+    let includesOptimizer = options.includesOptimizer
+    if includesOptimizer, training != nil, trainingConfig == nil {
+      options.note("the optimizer, loss and metrics: something in them has no name in files")
+    }
     try FileSystem.createDirectory(folder)
     let name = "weights-\(String(UInt64.random(in: .min ... .max), radix: 36)).bin"
     let optimizer = includesOptimizer ? optimizerArrays : []
     let weights = TensorFlowJSWeights(model: weightArrays, optimizer: optimizer)
     do {
-      let manifest = try weights.write(to: "\(folder)/\(name)")
+      let manifest = try weights.write(
+        to: "\(folder)/\(name)", quantization: options.quantization)
       try description(manifest, withTraining: includesOptimizer).write(to: "\(folder)/model.json")
     } catch {
       FileSystem.remove("\(folder)/\(name)")

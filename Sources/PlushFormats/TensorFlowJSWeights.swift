@@ -183,16 +183,30 @@ private struct WeightEntry {
 extension TensorFlowJSWeights {
   /// Writes all weights into one binary file, in one step.
   ///
-  /// - Parameter path: the binary file, by custom `weights.bin` beside `model.json`.
+  /// - Parameters:
+  ///   - path: the binary file, by custom `weights.bin` beside `model.json`.
+  ///   - quantization: in what fewer bits the float32 weights of layers are kept, if any.
   /// - Returns: the value of `weightsManifest`.
   /// - Throws: `FileError` if writing fails.
-  public func write(to path: String) throws -> JSON {
+  public func write(to path: String, quantization: WeightQuantization? = nil) throws -> JSON {
+    var entries: [JSON] = []
     try writeFile(path) { writer in
-      for array in model + optimizer { try writer.write(array.bytes) }
+      for array in model {
+        var entry = Self.entry(array, group: nil)
+        if let quantization, array.dtype == .float32, !array.bytes.isEmpty {
+          let packed = quantization.pack(array.bytes)
+          entry["quantization"] = packed.description
+          try writer.write(packed.bytes)
+        } else {
+          try writer.write(array.bytes)
+        }
+        entries.append(entry)
+      }
+      for array in optimizer {
+        try writer.write(array.bytes)
+        entries.append(Self.entry(array, group: "optimizer"))
+      }
     }
-    let entries =
-      model.map { Self.entry($0, group: nil) }
-      + optimizer.map { Self.entry($0, group: "optimizer") }
     let name = String(path.dropFirst(folder(of: path).count))
     return [["paths": [.string(name)], "weights": .array(entries)]]
   }

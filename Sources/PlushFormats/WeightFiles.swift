@@ -3,21 +3,39 @@ import PlushNN
 import PlushTensor
 
 extension Model {
-  /// Writes the weights into a safetensors file, under names such as `dense/kernel`.
+  /// Writes the weights alone: as Keras 3 into a `.h5` file (by custom `.weights.h5`), into an `.npz`
+  /// file, or else into a safetensors file, under names such as `dense/kernel`.
   ///
   /// - Throws: `FileError` if writing fails, `ModelError` if the model has no weights yet.
   public func saveWeights(to path: String) throws {
     try build()
-    try Safetensors(weightArrays, metadata: ["format": "plush"]).write(to: path)
+    switch ModelFormat(named: path) {
+    case .hdf5, .hdf5Weights: try KerasHDF5.writeWeights(of: self, to: path)
+    case .npz: try NPZ(weightArrays).write(to: path)
+    case .safetensors, .folder, .keras:
+      try Safetensors(weightArrays, metadata: ["format": "plush"]).write(to: path)
+    }
   }
 
-  /// Reads the weights from a safetensors file.
+  /// Reads the weights from a file of weights alone, or a `.h5` file of a whole model.
+  ///
+  /// Weights are found by their names, in files of Keras by their layers and order.
   ///
   /// - Throws: `FileError` that names the weight that is missing or has another shape; the model
   ///   is then as it was.
   public func loadWeights(from path: String) throws {
     try build()
-    try setWeights(try Safetensors(file: path).arrays, from: path)
+    switch try ModelFormat(contentOf: path) {
+    case .hdf5, .hdf5Weights:
+      let (weights, size) = try KerasHDF5.weights(path, of: self)
+      try weights.assign(size: size, path, nil)
+    case .npz: try setWeights(try NPZ(file: path).arrays, from: path)
+    case .safetensors: try setWeights(try Safetensors(file: path).arrays, from: path)
+    case .folder, .keras:
+      throw FileError(
+        .unsupported, path, expected: "a file of weights", found: "a whole model",
+        hint: "loadModel(from:) reads it")
+    }
   }
 
   /// The weights with their names.

@@ -202,6 +202,9 @@ open class Layer {
   /// properties, in arrays and dictionaries too.
   open var sublayers: [Layer] { reflectedSublayers.map(\.layer) }
 
+  /// The layers inside by the names that Keras gives them in files.
+  package var innerLayers: [(name: String, layer: Layer)] { sublayersByProperty }
+
   /// The function that `call` applies last, if `callBeforeActivation` can leave it out.
   ///
   /// Losses such as cross-entropy are computed from what comes before a softmax or sigmoid.
@@ -433,6 +436,12 @@ extension Layer {
       $0.namedWeights(prefix: "\(prefix)\($0.name)/", trainable: trains)
     }
     return own + inner
+  }
+
+  /// The weights of the layer itself, those that training changes first, as Keras lists them.
+  package var ownVariables: [Variable] {
+    ownWeights.filter(\.trainable).map(\.variable)
+      + ownWeights.filter { !$0.trainable }.map(\.variable)
   }
 
   private var uniqueSublayers: [Layer] {

@@ -124,7 +124,8 @@ private final class LayerRegistry: @unchecked Sendable {
 
   private init() {
     types = Dictionary(uniqueKeysWithValues: builtInLayers.map { ($0.className, $0) })
-    types["Functional"] = Model.self
+    // What older files call it.
+    types["Model"] = Model.self
     types["GroupedQueryAttention"] = GroupQueryAttention.self
   }
 
@@ -188,8 +189,13 @@ extension Layer {
     try make(className: try json.get("class_name", \.string), config: json["config"] ?? [:])
   }
 
+  /// Whether a class is one of Plush, and not made known by `register`.
+  package static func isBuiltIn(_ className: String) -> Bool {
+    builtInLayers.contains { $0.className == className }
+  }
+
   /// The class and configuration, as files hold them.
-  var classAndConfig: JSON {
+  package var classAndConfig: JSON {
     ["class_name": .string(Self.className), "config": config]
   }
 }

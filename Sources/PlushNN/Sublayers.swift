@@ -28,6 +28,14 @@ extension Layer {
     return found
   }
 
+  /// The layers inside by the names of their properties, in the spelling of Keras.
+  final var sublayersByProperty: [(name: String, layer: Layer)] {
+    let names = Dictionary(
+      reflectedSublayers.map { (ObjectIdentifier($0.layer), $0.name.snakeCase) },
+      uniquingKeysWith: { first, _ in first })
+    return sublayers.map { (names[ObjectIdentifier($0)] ?? $0.name, $0) }
+  }
+
   /// `_inner`, and what the compiler calls a lazy `inner`, as `inner`.
   private static func propertyName(_ label: String) -> String {
     let lazyPrefix = "$__lazy_storage_$_"

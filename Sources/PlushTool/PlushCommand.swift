@@ -14,6 +14,7 @@ struct PlushCommand: AsyncParsableCommand {
         plush train mlp                       read handwritten digits
         plush evaluate models/mlp             its accuracy on the test digits
         plush predict models/mlp digits.idx   what it sees in pictures
+        plush convert model.keras web         a model of Keras for the browser
         plush new my-network                  a project of your own
         plush doctor                          what this machine has to offer
 
@@ -22,8 +23,8 @@ struct PlushCommand: AsyncParsableCommand {
       """,
     version: "plush \(plushVersion)",
     subcommands: [
-      Train.self, Evaluate.self, Predict.self, Summary.self, Inspect.self, New.self, Bench.self,
-      Conformance.self, Doctor.self,
+      Train.self, Evaluate.self, Predict.self, Convert.self, Summary.self, Inspect.self, New.self,
+      Bench.self, Conformance.self, Doctor.self,
     ])
 
   static func main() async {

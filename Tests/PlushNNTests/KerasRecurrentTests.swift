@@ -6,11 +6,11 @@ import Testing
   @Test(arguments: ["lstm2", "gru", "simple_rnn", "embedding_lstm"]) func network(
     _ name: String
   ) throws {
-    try KerasConvolutionTests().network(name)
+    try KerasNetworkTests().network(name)
   }
 
   @Test(arguments: [("lstm2", "sgd_momentum"), ("gru", "adam"), ("embedding_lstm", "adagrad")])
   func trace(_ name: String, _ trace: String) throws {
-    try KerasConvolutionTests().trace(name, trace)
+    try KerasNetworkTests().trace(name, trace)
   }
 }

@@ -1,11 +1,13 @@
 import CZlib
 
 /// The packing inside of gzip and zip files (RFC 1951), through zlib.
-enum Deflate {
+package enum Deflate {
   /// What stands around the packed bytes, by the number zlib has for it.
   enum Wrapping: Int32 {
     /// The header and checksum of a gzip file.
     case gzip = 31
+    /// The header and checksum of zlib itself.
+    case zlib = 15
     /// Nothing.
     case none = -15
   }
@@ -33,6 +35,17 @@ enum Deflate {
         stream.drain(into: &output) { _ = deflate(&$0, flush) }
       } while position < input.count
       return output
+    }
+  }
+
+  /// Unpacks what zlib packed.
+  ///
+  /// - Throws: `FileError` if the bytes are damaged, cut short or hold more than the limit.
+  package static func decompress(_ bytes: [UInt8], path: String, limit: Int) throws -> [UInt8] {
+    try bytes.withUnsafeBufferPointer { input in
+      var inflater = Inflater(input, .zlib, path: path, limit: limit)
+      try inflater.run()
+      return inflater.output
     }
   }
 

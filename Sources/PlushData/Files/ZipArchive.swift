@@ -17,30 +17,27 @@ package struct ZipArchive {
 
   /// The entries, in the order of the directory.
   package let entries: [Entry]
-  private let source: Source
+  private let source: ByteSource
   private let directoryStart: Int
 
   /// Reads the directory of a file.
   ///
   /// - Throws: `FileError` if the file is missing, cut short, damaged or not a zip file.
   package init(file path: String) throws {
-    let file = try OpenFile(reading: path)
-    guard let size = try file.size() else {
-      throw FileError(
-        .unsupported, path, expected: "a zip file on a disk", found: "a pipe or a device")
-    }
-    try self.init(
-      Source(size: size, path: path) { try file.readPiece($0.count, at: $0.lowerBound) })
+    try self.init(try ByteSource(file: path))
   }
 
   /// Reads the directory of a file in memory; `path` names it in errors.
   ///
   /// - Throws: `FileError` if the bytes are cut short, damaged or not a zip file.
   package init(parsing bytes: [UInt8], path: String = "zip data") throws {
-    try self.init(Source(size: bytes.count, path: path) { Array(bytes[$0]) })
+    try self.init(ByteSource(bytes, path: path))
   }
 
-  private init(_ source: Source) throws {
+  /// Reads the directory of a file.
+  ///
+  /// - Throws: `FileError` if the bytes are cut short, damaged or not a zip file.
+  package init(_ source: ByteSource) throws {
     let directory = try Self.directory(source)
     entries = try Self.entries(
       try source.bytes(directory.range)[...], count: directory.count, source.path)
@@ -57,21 +54,39 @@ package struct ZipArchive {
     guard entry.size <= limit else {
       throw wrong(.tooLarge, entry, "at most \(limit) bytes when unpacked", "\(entry.size)")
     }
-    let stored = try packedBytes(entry)
+    let stored = try source.bytes(try packedRange(entry))
     let bytes = entry.method == 0 ? stored : try unpacked(stored, entry)
     guard bytes.count == entry.size else {
       throw wrong(
         .corrupt, entry, "\(entry.size) bytes, as the directory says", "\(bytes.count)")
     }
-    guard checksum(bytes[...]) == entry.checksum else {
-      throw wrong(
-        .corrupt, entry, "bytes with the checksum \(entry.checksum)",
-        "\(checksum(bytes[...]))", hint: "fetch the file again")
-    }
+    let found = checksum(bytes[...])
+    guard found == entry.checksum else { throw wrongChecksum(entry, found) }
     return bytes
   }
 
-  private func packedBytes(_ entry: Entry) throws -> [UInt8] {
+  /// The bytes of an entry, to be read piece by piece where they are stored as they are.
+  ///
+  /// They are gone through once for their checksum.
+  ///
+  /// - Throws: `FileError` that names the entry.
+  package func source(of entry: Entry) throws -> ByteSource {
+    guard entry.method == 0 else {
+      return ByteSource(try read(entry), path: source.path)
+    }
+    let stored = source.part(try packedRange(entry))
+    let found = try stored.checksum()
+    guard found == entry.checksum else { throw wrongChecksum(entry, found) }
+    return stored
+  }
+
+  private func wrongChecksum(_ entry: Entry, _ found: UInt32) -> FileError {
+    wrong(
+      .corrupt, entry, "bytes with the checksum \(entry.checksum)", "\(found)",
+      hint: "fetch the file again")
+  }
+
+  private func packedRange(_ entry: Entry) throws -> Range<Int> {
     let header = try source.bytes(entry.offset..<entry.offset + 30)[...]
     guard header.starts(with: Signature.entry) else {
       throw wrong(.corrupt, entry, "its header at byte \(entry.offset)", "other bytes")
@@ -86,7 +101,7 @@ package struct ZipArchive {
     guard try source.bytes(entry.offset + 30..<nameEnd)[...] == entry.rawName else {
       throw wrong(.corrupt, entry, "this name before the data too", "another")
     }
-    return try source.bytes(start..<start + entry.packedSize)
+    return start..<start + entry.packedSize
   }
 
   private func unpacked(_ packed: [UInt8], _ entry: Entry) throws -> [UInt8] {
@@ -123,24 +138,6 @@ private enum Signature {
   static let longEndPlace: [UInt8] = [0x50, 0x4B, 6, 7]
 }
 
-/// Where the bytes are.
-private struct Source {
-  let size: Int
-  let path: String
-  let read: (Range<Int>) throws -> [UInt8]
-
-  /// - Throws: `FileError` if the file ends before.
-  func bytes(_ range: Range<Int>) throws -> [UInt8] {
-    let found = try read(range.clamped(to: 0..<size))
-    guard found.count == range.count else {
-      throw FileError(
-        .truncated, path, at: .byte(range.lowerBound), expected: "\(range.count) bytes",
-        found: "\(found.count)", hint: "fetch the file again")
-    }
-    return found
-  }
-}
-
 extension ArraySlice<UInt8> {
   /// The number in some bytes from the start of the slice; one too large for a file is clamped.
   fileprivate func number(_ offset: Int, _ size: Int) -> Int {
@@ -156,7 +153,7 @@ extension ZipArchive {
 
   /// Where the directory stands and how many entries it has.
   private static func directory(
-    _ source: Source
+    _ source: ByteSource
   ) throws -> (range: Range<Int>, count: Int) {
     let size = source.size
     let tailStart = max(0, size - longestEnd)
@@ -191,7 +188,7 @@ extension ZipArchive {
 
   /// The end record of a file with large numbers (zip64), if there is one.
   private static func longEnd(
-    _ source: Source, before end: Int
+    _ source: ByteSource, before end: Int
   ) throws -> (End, Int)? {
     guard end >= 76 else { return nil }
     let pointer = try source.bytes(end - 20..<end)[...]
@@ -359,27 +356,55 @@ package struct ZipDirectory: ~Copyable {
     _ name: String, _ parts: [ArraySlice<UInt8>], isCompressed: Bool,
     to writer: inout FileWriter
   ) throws {
+    let size = parts.map(\.count).reduce(0, +)
+    let stored =
+      isCompressed ? [Deflate.compress(parts.reduce(into: []) { $0 += $1 }, .none)[...]] : parts
+    try write(
+      name, method: isCompressed ? 8 : 0,
+      checksum: parts.reduce(0) { checksum($1, after: $0) },
+      packedSize: stored.map(\.count).reduce(0, +), size, to: &writer
+    ) { writer in
+      for part in stored { try writer.write(part) }
+    }
+  }
+
+  /// Writes an entry that is stored as it is, without ever holding all of it: `pieces` gives its
+  /// bytes to a function, and is called twice, first for the checksum.
+  ///
+  /// - Throws: `FileError` if the name is taken, the file too large or writing fails.
+  package mutating func write(
+    _ name: String, to writer: inout FileWriter,
+    pieces: (_ take: (ArraySlice<UInt8>) throws -> Void) throws -> Void
+  ) throws {
+    var (sum, size): (UInt32, Int) = (0, 0)
+    try pieces {
+      sum = checksum($0, after: sum)
+      size += $0.count
+    }
+    try write(name, method: 0, checksum: sum, packedSize: size, size, to: &writer) { writer in
+      try pieces { piece in try writer.write(piece) }
+    }
+  }
+
+  private mutating func write(
+    _ name: String, method: UInt16, checksum: UInt32, packedSize: Int, _ size: Int,
+    to writer: inout FileWriter, _ body: (inout FileWriter) throws -> Void
+  ) throws {
     guard names.insert(name).inserted, name.utf8.count <= 0xFFFF, names.count < 0xFFFF else {
       throw FileError(
         .unsupported, path, at: .entry(name),
         expected: "fewer than 65535 names, each once and of at most 65535 bytes",
         found: "a name that is taken or too long, or too many")
     }
-    let size = parts.map(\.count).reduce(0, +)
     let offset = writer.count
     guard size < 0xFFFF_FFFF - 0xFFFF, offset < 0xFFFF_FFFF - 0xFFFF else {
       throw FileError(
         .tooLarge, path, at: .entry(name), expected: "a zip file of less than 4 GiB",
         found: "\(offset + size) bytes", hint: "write a safetensors file")
     }
-    let stored =
-      isCompressed ? [Deflate.compress(parts.reduce(into: []) { $0 += $1 }, .none)[...]] : parts
-    let packedSize = stored.map(\.count).reduce(0, +)
-    let fields = Self.fields(
-      name, method: isCompressed ? 8 : 0,
-      checksum: parts.reduce(0) { checksum($1, after: $0) }, packedSize, size)
+    let fields = Self.fields(name, method: method, checksum: checksum, packedSize, size)
     try writer.write(Signature.entry + fields + name.utf8)
-    for part in stored { try writer.write(part) }
+    try body(&writer)
     // No comment, on the first part, no attributes, from here.
     records += Signature.directory + [20, 0] + fields
     records += [UInt8](repeating: 0, count: 10) + UInt32(offset).littleEndianBytes + name.utf8

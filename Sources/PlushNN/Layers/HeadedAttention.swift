@@ -39,6 +39,17 @@ public class HeadedAttention: Layer {
   private var value: EinsumDense?
   private var attentionOutput: EinsumDense?
 
+  /// Keras names the weights of some after public properties, of others after private ones.
+  package override var innerLayers: [(name: String, layer: Layer)] {
+    let parts = [
+      ("query", query), ("key", key), ("gate", gate), ("value", value), ("output", attentionOutput),
+    ]
+    return parts.compactMap { name, layer in
+      let isPrivate = name == "gate" || self is GroupQueryAttention
+      return layer.map { ("\(isPrivate ? "_" : "")\(name)_dense", $0) }
+    }
+  }
+
   init(_ options: Options, name: String?, trainable: Bool) {
     self.options = options
     super.init(name: name, trainable: trainable)

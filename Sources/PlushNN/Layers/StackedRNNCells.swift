@@ -27,6 +27,11 @@ public final class StackedRNNCells: RecurrentCell {
     return config
   }
 
+  package override var innerLayers: [(name: String, layer: Layer)] {
+    var names = NameGiver(taken: [])
+    return cells.map { ("cells/" + names.name(for: type(of: $0).className.snakeCase), $0) }
+  }
+
   /// The shape that each cell sees.
   private func inputShapes(for inputShape: Shape) throws -> [Shape] {
     guard !cells.isEmpty else { throw shapeError(expected: "at least one cell", found: "none") }

@@ -25,3 +25,16 @@ extension Model {
     }
   }
 }
+
+extension Model {
+  /// Of each layer by its name the shapes of the outputs of every call; none if the model is not
+  /// built.
+  package var shapesOfCalls: [String: [[Shape]]] {
+    (graph?.nodes ?? []).reduce(into: [:]) { shapes, node in
+      shapes[node.layer.name, default: []].append(node.outputs.map(\.shape))
+    }
+  }
+
+  /// Whether the model overrides `call`, so that no graph describes it.
+  package var isOwnClass: Bool { callsItself }
+}

@@ -5,19 +5,23 @@ import PlushZoo
 /// `plush summary`
 struct Summary: ParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Show the layers of a model or network and how many weights they have.",
+    abstract: "Show the layers of a model or network, or the arrays in a file of weights.",
     discussion: """
       EXAMPLES
         plush summary mlp
         plush summary models/mlp
+        plush summary model.keras
+        plush summary weights.safetensors
       """)
 
-  @Argument(help: "A network, or the folder of a model.", completion: .directory)
+  @Argument(help: "A network, or the folder or file of a model.", completion: .file())
   var model: String
 
   func run() throws {
     if let network = Zoo.networks.first(where: { $0.name == model }) {
       try network.model().summary()
+    } else if case .file = try PathStatus(model) {
+      try summarizeFile()
     } else if model.contains("/") {
       try ModelFolder(model).load().summary()
     } else {
@@ -27,5 +31,21 @@ struct Summary: ParsableCommand {
         _ = try Zoo.network(named: model)
       }
     }
+  }
+
+  private func summarizeFile() throws {
+    guard try ModelFormat(contentOf: model).holdsOnlyWeights else {
+      try loadModel(from: model).summary()
+      return
+    }
+    let arrays = try NamedArray.all(in: model)
+    let rows = arrays.map { [$0.name, "\($0.shape)", $0.dtype.name] }
+    let widths = (0..<2).map { column in rows.map { $0[column].count }.max() ?? 0 }
+    for row in rows {
+      let cells = zip(row, widths).map { $0.padded(to: $1) }
+      writeOutput("\(cells.joined(separator: "  "))  \(row[2])\n")
+    }
+    let count = arrays.reduce(0) { $0 + $1.shape.reduce(1, *) }
+    writeOutput("\(arrays.count) arrays, \(count) numbers\n")
   }
 }
