@@ -25,7 +25,7 @@ let package = Package(
     // Replays test cases that others recorded.
     .target(name: "PlushConformance", dependencies: ["PlushNN"]),
     // Floor 6: networks, each a folder of three files.
-    .target(name: "PlushZoo", dependencies: ["Plush"]),
+    .target(name: "PlushZoo", dependencies: ["Plush", "PlushMedia"]),
     // Floor 5: the umbrella.
     .target(
       name: "Plush",

@@ -7,12 +7,14 @@ public enum Zoo {
     Linear(), Perceptron(), XOR(), Titanic(), MLP(), CNN(),
   ]
 
+  /// Their names.
+  public static var names: [String] { networks.map(\.name) }
+
   /// The network with this name.
   ///
   /// - Throws: `ZooError` that lists the names if there is none.
   public static func network(named name: String) throws -> any Network {
     if let network = networks.first(where: { $0.name == name }) { return network }
-    let names = networks.map(\.name)
     let guess = names.nearest(to: name).map { "did you mean '\($0)'? " } ?? ""
     throw ZooError(
       "there is no network '\(name)'",

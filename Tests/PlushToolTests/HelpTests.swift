@@ -25,6 +25,19 @@ import Testing
     }
   }
 
+  @Test func everyNetworkTellsItsOptions() throws {
+    let all = try Tool.run("train", "--help", in: folder)
+    for network in ["linear", "perceptron", "xor", "titanic", "mlp", "cnn"] {
+      #expect(all.output.contains("  \(network) "))
+      let result = try Tool.run("train", network, "--help", in: folder)
+      #expect(result.status == 0)
+      #expect(result.output.contains("USAGE: plush train \(network)"))
+      #expect(result.output.contains("models/\(network))"))
+    }
+    let linear = try Tool.run("train", "linear", "--help", in: folder)
+    #expect(linear.output.contains("(default: 60)"))
+  }
+
   @Test func benchListsWhatPeersAreTimedOn() throws {
     let result = try Tool.run("bench", "--help", in: folder)
     for workload in ["xor", "mlp", "mlp1", "cnn", "cnninf", "unet", "unetinf", "gemm"] {

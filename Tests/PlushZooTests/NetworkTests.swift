@@ -42,7 +42,7 @@ import Testing
     #expect(result.test?["loss"] ?? 1 < 0.1)
     let trained = try TrainedNetwork(ModelFolder(folder("out")))
     let (samples, _) = try trained.testSamples(nil, SilentReporter())
-    #expect(try trained.evaluate(samples) == result.test)
+    #expect(try await trained.evaluate(samples) == result.test)
   }
 
   @Test func ownTablesAreLearned() async throws {

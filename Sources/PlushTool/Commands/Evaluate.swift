@@ -4,7 +4,7 @@ import PlushMedia
 import PlushZoo
 
 /// `plush evaluate`
-struct Evaluate: ParsableCommand {
+struct Evaluate: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure a trained network on its test samples.",
     discussion: """
@@ -34,16 +34,16 @@ struct Evaluate: ParsableCommand {
 
   @OptionGroup var output: OutputOptions
 
-  func run() throws {
+  func run() async throws {
     let trained = try TrainedNetwork(ModelFolder(named: model))
     let reporter: any Reporter =
       output.json ? JSONReporter() : HumanReporter(isQuiet: output.quiet)
     let clock = ContinuousClock()
     let (samples, origin) = try trained.testSamples(data, reporter)
     let start = clock.now
-    let logs = try trained.evaluate(samples)
+    let logs = try await trained.evaluate(samples)
     let seconds = (clock.now - start).seconds
-    if let picture { try draw(trained, samples, to: picture) }
+    if let picture { try await draw(trained, samples, to: picture) }
     if output.json {
       let head: JSON = [
         "event": "end", "network": .string(trained.network.name), "out": .string(model),
@@ -63,8 +63,8 @@ struct Evaluate: ParsableCommand {
 
   private func draw(
     _ trained: TrainedNetwork, _ samples: LabelledSamples, to picture: String
-  ) throws {
-    guard let matrix = try trained.model.confusionMatrix(of: samples) else {
+  ) async throws {
+    guard let matrix = try await trained.confusionMatrix(of: samples) else {
       throw ValidationError("--picture shows classes, and \(trained.network.name) tells none")
     }
     try matrix.drawing(title: trained.network.name).write(to: picture)

@@ -4,7 +4,7 @@ import PlushMedia
 import PlushZoo
 
 /// `plush inspect`
-struct Inspect: ParsableCommand {
+struct Inspect: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Look inside a saved model: its weights, and what samples do in it.",
     discussion: """
@@ -41,13 +41,14 @@ struct Inspect: ParsableCommand {
   /// Figures of more samples would tell no more.
   private static let sampleLimit = 256
 
-  func run() throws {
+  func run() async throws {
     let folder = ModelFolder(named: model)
     let trained = data == nil ? nil : try TrainedNetwork(folder)
     let model = try trained?.model ?? folder.load()
     if let picture { try model.drawing().write(to: picture) }
     let weights = NamedTensors(model.namedWeights).statistics()
-    let use = try trained.map(use)
+    var use: Use?
+    if let trained { use = try await self.use(trained) }
     let warnings = Self.warnings(weights, use)
     if json { return printJSON(Self.object(model, weights, use, warnings, picture)) }
     let style = Style(of: .output)
@@ -72,17 +73,17 @@ struct Inspect: ParsableCommand {
     let report: ClassificationReport?
   }
 
-  private func use(_ trained: TrainedNetwork) throws -> Use {
+  private func use(_ trained: TrainedNetwork) async throws -> Use {
     let reporter: any Reporter = json ? SilentReporter() : HumanReporter(isQuiet: true)
     let (samples, _) = try trained.testSamples(data, reporter)
     let (model, network) = (trained.model, trained.network)
     if model.training == nil { try network.compile(model, network.defaults) }
-    let some = 0..<min(samples.count, Self.sampleLimit)
-    let (x, y) = (samples.x[some], samples.y[some])
+    let some = try await samples.first(Self.sampleLimit)
+    let (x, y) = (some.inputs[0], some.truths[0])
     return Use(
       activations: try model.activations(for: x, batchSize: Self.sampleLimit).statistics(),
       gradients: try model.gradients(x, y).statistics(),
-      report: try model.confusionMatrix(of: samples)?.report)
+      report: try await trained.confusionMatrix(of: samples)?.report)
   }
 
   private static func warnings(_ weights: StatisticsTable, _ use: Use?) -> [String] {

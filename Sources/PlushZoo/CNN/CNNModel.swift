@@ -1,7 +1,7 @@
 import Plush
 
 extension CNN {
-  public func model() -> Model {
+  public func model(for record: JSON) -> Model {
     Sequential(name: "cnn") {
       Conv2D(
         Self.filters[0], kernelSize: 3, activation: .relu, inputShape: Self.pictureShape)

@@ -1,7 +1,7 @@
 import Plush
 
 extension MLP {
-  public func model() -> Model {
+  public func model(for record: JSON) -> Model {
     Sequential(name: "mlp") {
       Dense(Self.hidden[0], activation: .relu, inputShape: Self.pictureShape)
       Dense(Self.hidden[1], activation: .relu)

@@ -32,9 +32,11 @@ extension DigitNetwork {
   }
 
   /// Shows pictures judged rightly and wrongly, and what is most often mistaken.
-  public func present(_ model: Model, _ data: NetworkData, reporter: any Reporter) throws {
-    let judged = try judge(model, data.test)
-    reporter.report(.pictures(try judged.pictures(right: 4, wrong: 4)))
+  public nonisolated(nonsending) func present(
+    _ model: Model, _ data: NetworkData, in folder: ModelFolder, reporter: any Reporter
+  ) async throws {
+    let judged = try await judge(model, data.test)
+    reporter.report(.pictures(try await judged.pictures(right: 4, wrong: 4)))
     let pairs = judged.worstPairs.prefix(3).map { "\($0.truth) as \($0.answer) (\($0.count)×)" }
     if !pairs.isEmpty {
       reporter.report(.note("most often mistaken: " + pairs.joined(separator: ", ")))
@@ -59,9 +61,9 @@ extension DigitNetwork {
 
   private func labelled(_ images: IDXArray, _ labels: IDXArray) -> LabelledSamples {
     let digits = Tensor(labels.bytes, shape: [labels.count])
-    let samples = LabelledSamples(scaled(images), digits.oneHot(Self.classes))
-    realize([samples.x, samples.y])
-    return samples
+    let (x, y) = (scaled(images), digits.oneHot(Self.classes))
+    realize([x, y])
+    return LabelledSamples(x, y)
   }
 
   /// Pictures with pixels from 0 to 1.

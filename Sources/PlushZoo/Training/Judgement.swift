@@ -27,16 +27,22 @@ struct Judgement {
   }
 
   /// Pictures that were judged rightly and wrongly, as many as there are up to these counts.
-  func pictures(right: Int, wrong: Int) throws -> [JudgedPicture] {
+  nonisolated(nonsending) func pictures(
+    right: Int, wrong: Int
+  ) async throws -> [JudgedPicture] {
     let isRight = zip(truths, answers).map { $0 == $1 }
-    let places =
-      isRight.indices.filter { isRight[$0] }.prefix(right)
-      + isRight.indices.filter { !isRight[$0] }.prefix(wrong)
-    return places.map(picture)
+    var pictures: [JudgedPicture] = []
+    for (isWanted, limit) in [(true, right), (false, wrong)] {
+      let places = Array(isRight.indices.filter { isRight[$0] == isWanted }.prefix(limit))
+      if places.isEmpty { continue }
+      let inputs = try await samples.picked(places).inputs[0]
+      pictures += places.enumerated().map { picture($0.element, inputs[$0.offset]) }
+    }
+    return pictures
   }
 
-  private func picture(_ place: Int) -> JudgedPicture {
-    let pixels = samples.x[place].dataSync()
+  private func picture(_ place: Int, _ input: Tensor) -> JudgedPicture {
+    let pixels = input.dataSync()
     let shares = probabilities[place * classes..<(place + 1) * classes]
     let ranked = shares.enumerated().sorted { $0.element > $1.element }
     return JudgedPicture(
@@ -47,9 +53,11 @@ struct Judgement {
 
 extension Network {
   /// Lets a classifier judge samples with one-hot truths.
-  func judge(_ model: Model, _ samples: LabelledSamples) throws -> Judgement {
-    let output = try model.predict(samples.x, batchSize: 256)
-    let (truths, answers) = (samples.y.argMax(axis: -1), output.argMax(axis: -1))
+  nonisolated(nonsending) func judge(
+    _ model: Model, _ samples: LabelledSamples
+  ) async throws -> Judgement {
+    let (truth, output) = try await model.judge(samples, batchSize: 256)
+    let (truths, answers) = (truth.argMax(axis: -1), output.argMax(axis: -1))
     realize([output, truths, answers])
     return Judgement(
       samples: samples, classes: output.shape[1], probabilities: output.dataSync(),
