@@ -11,7 +11,9 @@ private let builtInLayers: [Layer.Type] = [
   AdaptiveMaxPooling2D.self,
   AdaptiveMaxPooling3D.self,
   Add.self,
+  AdditiveAttention.self,
   AlphaDropout.self,
+  Attention.self,
   Average.self,
   AveragePooling1D.self,
   AveragePooling2D.self,
@@ -48,6 +50,7 @@ private let builtInLayers: [Layer.Type] = [
   GlobalMaxPooling2D.self,
   GlobalMaxPooling3D.self,
   GroupNormalization.self,
+  GroupQueryAttention.self,
   Hashing.self,
   Identity.self,
   InputLayer.self,
@@ -62,10 +65,12 @@ private let builtInLayers: [Layer.Type] = [
   Maximum.self,
   Minimum.self,
   Model.self,
+  MultiHeadAttention.self,
   Multiply.self,
   Normalization.self,
   PReLU.self,
   Permute.self,
+  PositionEmbedding.self,
   RMSNormalization.self,
   RandomBrightness.self,
   RandomContrast.self,
@@ -82,6 +87,7 @@ private let builtInLayers: [Layer.Type] = [
   SeparableConv1D.self,
   SeparableConv2D.self,
   Sequential.self,
+  SinePositionEncoding.self,
   Softmax.self,
   SpatialDropout1D.self,
   SpatialDropout2D.self,
@@ -91,6 +97,7 @@ private let builtInLayers: [Layer.Type] = [
   Subtract.self,
   ThresholdedReLU.self,
   TimeDistributed.self,
+  TokenAndPositionEmbedding.self,
   UnitNormalization.self,
   UpSampling1D.self,
   UpSampling2D.self,
@@ -109,6 +116,7 @@ private final class LayerRegistry: @unchecked Sendable {
   private init() {
     types = Dictionary(uniqueKeysWithValues: builtInLayers.map { ($0.className, $0) })
     types["Functional"] = Model.self
+    types["GroupedQueryAttention"] = GroupQueryAttention.self
   }
 
   func register(_ type: Layer.Type) { lock.withLock { types[type.className] = type } }
@@ -119,6 +127,11 @@ private final class LayerRegistry: @unchecked Sendable {
 extension Layer {
   /// Lets files name a layer of your own.
   public static func register(_ type: Layer.Type) { LayerRegistry.shared.register(type) }
+
+  /// The class of a layer by the name that files use.
+  static func registeredClass(_ name: String?) -> Layer.Type? {
+    name.flatMap { LayerRegistry.shared[$0] }
+  }
 
   /// Makes the layer that a file describes.
   ///
