@@ -38,6 +38,7 @@ import Testing
       "CategoricalCrossentropy": .categoricalCrossentropy,
       "BinaryCrossentropy": .binaryCrossentropy, "MeanAbsoluteError": .meanAbsoluteError,
       "SparseCategoricalCrossentropy": .sparseCategoricalCrossentropy(fromLogits: true),
+      "MeanSquaredError": .meanSquaredError, "Huber": .huber(),
     ]
     let loss = try record["loss"]!.get("class_name", \.string)
     try model.compile(optimizer: optimizer, loss: try #require(losses[loss]))
