@@ -22,7 +22,9 @@ struct PlushCommand: AsyncParsableCommand {
       """,
     version: "plush \(plushVersion)",
     subcommands: [
-      Train.self, Evaluate.self, Predict.self, Summary.self, Inspect.self, New.self, Bench.self,
+      Train.self, Evaluate.self, Predict.self, Generate.self, Format.self, TranslateCommand.self,
+      Summary.self,
+      Inspect.self, New.self, Bench.self,
       Conformance.self, Doctor.self,
     ])
 

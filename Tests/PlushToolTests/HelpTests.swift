@@ -7,7 +7,8 @@ import Testing
   init() throws { folder = try TestFolder() }
 
   @Test(arguments: [
-    "train", "evaluate", "predict", "summary", "inspect", "new", "bench", "conformance", "doctor",
+    "train", "evaluate", "predict", "generate", "format", "translate", "summary", "inspect", "new",
+    "bench", "conformance", "doctor",
   ])
   func everyCommandExplainsItself(_ command: String) throws {
     let result = try Tool.run(command, "--help", in: folder)
@@ -20,14 +21,18 @@ import Testing
   @Test func theToolListsItsNetworks() throws {
     let result = try Tool.run("--help", in: folder)
     #expect(result.status == 0)
-    for network in ["linear", "perceptron", "xor", "titanic", "mlp", "cnn"] {
+    for network in [
+      "linear", "perceptron", "xor", "titanic", "mlp", "cnn", "generator", "formatter", "translate",
+    ] {
       #expect(result.output.contains("  \(network) "))
     }
   }
 
   @Test func everyNetworkTellsItsOptions() throws {
     let all = try Tool.run("train", "--help", in: folder)
-    for network in ["linear", "perceptron", "xor", "titanic", "mlp", "cnn"] {
+    for network in [
+      "linear", "perceptron", "xor", "titanic", "mlp", "cnn", "generator", "formatter", "translate",
+    ] {
       #expect(all.output.contains("  \(network) "))
       let result = try Tool.run("train", network, "--help", in: folder)
       #expect(result.status == 0)

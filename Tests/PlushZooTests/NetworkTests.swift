@@ -7,7 +7,11 @@ import Testing
   @Test func namesAreUnique() {
     let names = Zoo.networks.map(\.name)
     #expect(Set(names).count == names.count)
-    #expect(names == ["linear", "perceptron", "xor", "titanic", "mlp", "cnn"])
+    #expect(
+      names == [
+        "linear", "perceptron", "xor", "titanic", "mlp", "cnn", "generator", "formatter",
+        "translate",
+      ])
   }
 
   @Test func unknownNamesAreExplained() {

@@ -54,6 +54,32 @@ public struct TextWindows: Sendable {
   }
 }
 
+extension TextWindows {
+  /// Windows end to end, in another order and with another beginning in each epoch, with the token
+  /// that follows each of theirs; `stride` has no part in it.
+  ///
+  /// Shapes: the input is [length], the truth [length] (int32).
+  public func shuffledDataset(seed: Int) -> Dataset {
+    let tokens = tokens.map(Int32.init)
+    let length = length
+    let count = max(1, (tokens.count - 1) / length - 1)
+    let room = min(length - 1, tokens.count - 1 - count * length)
+    return Dataset(count: count) { epoch in
+      var generator = SeededGenerator(
+        seed: UInt64(bitPattern: Int64(seed)) &* 1_000_003 &+ UInt64(epoch))
+      let offset = generator.index(below: room + 1)
+      var order = generator.permutation(of: count)[...]
+      return {
+        guard let window = order.popFirst() else { return nil }
+        let start = offset + window * length
+        return Samples(
+          Tensor(Array(tokens[start..<start + length]), shape: [length]),
+          Tensor(Array(tokens[start + 1...start + length]), shape: [length]))
+      }
+    }
+  }
+}
+
 extension String {
   /// The first part of a text and the rest, cut by position.
   ///
