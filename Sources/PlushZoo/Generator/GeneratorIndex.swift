@@ -38,7 +38,7 @@ public struct Generator: Network {
     """
   }
   public var defaults: Hyperparameters {
-    Hyperparameters(epochs: 10, batchSize: 32, learningRate: 0.002)
+    Hyperparameters(epochs: 9, batchSize: 32, learningRate: 0.002)
   }
 
   public func callbacks(_ parameters: Hyperparameters) -> [any Callback] {
