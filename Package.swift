@@ -68,8 +68,11 @@ let package = Package(
         "AllocationCounter",
       ],
       exclude: ["Golden"]),
-    .testTarget(name: "PlushZooTests", dependencies: ["PlushZoo", "Plush", "PlushTestSupport"]),
-    .testTarget(name: "PlushToolTests", dependencies: ["PlushTool", "Plush", "PlushTestSupport"]),
+    .testTarget(
+      name: "PlushZooTests", dependencies: ["PlushZoo", "Plush", "PlushMedia", "PlushTestSupport"]),
+    .testTarget(
+      name: "PlushToolTests",
+      dependencies: ["PlushTool", "PlushZoo", "Plush", "PlushMedia", "PlushTestSupport"]),
     .testTarget(name: "PlushDataTests", dependencies: ["PlushData", "PlushTestSupport"]),
     .testTarget(
       name: "PlushMediaTests", dependencies: ["PlushMedia", "PlushTestSupport"]),

@@ -42,7 +42,10 @@ public struct Setting<Owner>: Sendable {
     self.init(name, property, help, expected: words.joined(separator: ", ")) { words.contains($0) }
   }
 
-  private init<Value: SettingValue>(
+  /// A setting whose values are checked.
+  ///
+  /// - Parameter expected: what a user is told who wrote another value.
+  public init<Value: SettingValue>(
     _ name: String, _ property: WritableKeyPath<Owner, Value> & Sendable, _ help: String,
     expected: String, isValid: @escaping @Sendable (Value) -> Bool
   ) {

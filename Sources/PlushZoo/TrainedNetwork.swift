@@ -46,6 +46,20 @@ public struct TrainedNetwork {
     return try await model.evaluate(samples, batchSize: batchSize)
   }
 
+  /// The names of the classes, if they are known.
+  public var classNames: [String]? {
+    (record["classes"]?.array).map { $0.compactMap(\.string) }
+  }
+
+  /// What a classifier of pictures says about samples; nil for other networks.
+  package nonisolated(nonsending) func judgePictures(
+    _ samples: LabelledSamples
+  ) async throws -> PictureJudgement? {
+    guard let network = network as? any PictureClassifier else { return nil }
+    let record = try PictureRecord(record, otherwise: network.usualRecord)
+    return try await PictureJudgement(model, samples, record)
+  }
+
   /// Answers for the samples in a file.
   public func answers(to path: String) throws -> [Answer] {
     try network.answers(to: path, model, record: record)

@@ -4,7 +4,7 @@ import Plush
 public enum Zoo {
   /// All networks, the simplest first.
   public static let networks: [any Network] = [
-    Linear(), Perceptron(), XOR(), Titanic(), MLP(), CNN(),
+    Linear(), Perceptron(), XOR(), Titanic(), MLP(), CNN(), Images(), Autoencoder(), UNet(),
     Generator(), Formatter(), Translate(),
   ]
 

@@ -9,6 +9,12 @@ extension TrainedNetwork {
     let isClassifier = model.training?.metrics.first?.contains { $0.name == "accuracy" } ?? false
     guard isClassifier else { return nil }
     let (truths, predictions) = try await model.judge(samples, batchSize: batchSize)
-    return try ConfusionMatrix(truths: truths, predictions: predictions)
+    return try ConfusionMatrix(
+      truths: truths.places, predictions: predictions.places, names: classNames)
   }
+}
+
+extension Tensor {
+  /// One row for each place that is judged, such as each pixel of pictures.
+  fileprivate var places: Tensor { rank > 2 ? reshape([-1, shape[rank - 1]]) : self }
 }

@@ -13,9 +13,14 @@ struct Inspect: AsyncParsableCommand {
       \(sampleLimit) test samples, the gradients of the loss for them, and how well each class is \
       known. The data are those that the network reads when it is trained.
 
+      --picture writes the graph of the layers, or with --filters what a layer looks for, or with \
+      --feature-maps what it makes of a picture.
+
       EXAMPLES
         plush inspect mlp
         plush inspect models/mlp --picture mlp.png
+        plush inspect cnn --filters conv2d --picture filters.png
+        plush inspect cnn --feature-maps conv2d_1 --input digit.png --picture maps.png
         plush inspect models/titanic --data titanic.csv
         plush inspect models/mlp --json > mlp.json
       """)
@@ -31,9 +36,26 @@ struct Inspect: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write the graph of the layers as a picture: .svg or .png.", valueName: "file"),
+      "Write a picture, of the graph of the layers if nothing else is said: .svg or .png.",
+      valueName: "file"),
     completion: .file(extensions: ["svg", "png"]))
   var picture: String?
+
+  @Option(
+    help: ArgumentHelp("Let --picture show the filters of this layer.", valueName: "layer"))
+  var filters: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Let --picture show what this layer makes of --input.", valueName: "layer"))
+  var featureMaps: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The picture for --feature-maps: PNG, JPEG, or the first of an IDX file.",
+      valueName: "file"),
+    completion: .file())
+  var input: String?
 
   @Flag(help: "Print one JSON object.")
   var json = false
@@ -41,8 +63,21 @@ struct Inspect: AsyncParsableCommand {
   /// Figures of more samples would tell no more.
   private static let sampleLimit = 256
 
+  func validate() throws {
+    if filters != nil && featureMaps != nil {
+      throw ValidationError("--filters and --feature-maps exclude each other")
+    }
+    if filters != nil || featureMaps != nil, picture == nil {
+      throw ValidationError("--filters and --feature-maps need --picture FILE")
+    }
+    if (featureMaps == nil) != (input == nil) {
+      throw ValidationError("--feature-maps LAYER and --input FILE need each other")
+    }
+  }
+
   func run() async throws {
     let folder = ModelFolder(named: model)
+    if let picture, let shown = try layerPicture(folder) { return try shown.write(to: picture) }
     let trained = data == nil ? nil : try TrainedNetwork(folder)
     let model = try trained?.model ?? folder.load()
     if let picture { try model.drawing().write(to: picture) }
@@ -64,6 +99,13 @@ struct Inspect: AsyncParsableCommand {
     for warning in warnings {
       writeError("\(errorStyle.bold(errorStyle.yellow("warning:"))) \(warning)\n")
     }
+  }
+
+  /// The picture of a layer, if one is asked for.
+  private func layerPicture(_ folder: ModelFolder) throws -> Picture? {
+    guard let layer = filters ?? featureMaps else { return nil }
+    let pictures = LayerPictures(model: try folder.load(), layer: layer)
+    return try input.map(pictures.featureMaps) ?? pictures.filters()
   }
 
   /// What samples do in a model.

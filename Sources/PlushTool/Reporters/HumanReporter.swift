@@ -124,7 +124,7 @@ final class HumanReporter: Reporter {
 
   private func summary(_ test: Logs) -> String {
     test.entries.map { entry in
-      let isShare = entry.name == "accuracy"
+      let isShare = entry.name.hasSuffix("accuracy")
       return "test \(entry.name) \(isShare ? entry.value.percent : entry.value.short)"
     }.reversed().joined(separator: ", ")
   }
