@@ -19,7 +19,7 @@ extension PlushCommand {
     exit(withError: ExitCode.validationFailure)
   }
 
-  private static func tell(_ message: String, hint: String?) {
+  static func tell(_ message: String, hint: String?) {
     let style = Style(of: .error)
     writeError("\(style.bold(style.red("error:"))) \(message)\n")
     if let hint { writeError("\(style.bold("hint:")) \(hint)\n") }

@@ -23,8 +23,8 @@ struct PlushCommand: AsyncParsableCommand {
       """,
     version: "plush \(plushVersion)",
     subcommands: [
-      Train.self, Evaluate.self, Predict.self, Convert.self, Summary.self, Inspect.self, New.self,
-      Bench.self, Conformance.self, Doctor.self,
+      Train.self, Evaluate.self, Predict.self, Generate.self, Format.self, TranslateCommand.self,
+      Convert.self, Summary.self, Inspect.self, New.self, Bench.self, Conformance.self, Doctor.self,
     ])
 
   static func main() async {

@@ -6,22 +6,23 @@ public struct TrainedNetwork {
   public let network: any Network
   /// The model.
   public let model: Model
+  /// What `NetworkData.record` said when it was trained.
+  public let record: JSON
   private let options: JSON
-  private let data: JSON
 
   /// Loads the network that is saved in a folder.
   ///
   /// - Throws: `ZooError` if there is none, `FileError` if it is damaged.
   public init(_ folder: ModelFolder) throws {
     model = try folder.load()
-    guard let record = try folder.record() else {
+    guard let saved = try folder.record() else {
       throw ZooError(
         "the model in \(folder.path) is not of the zoo",
         hint: "use it in Swift, with loadModel(from:)")
     }
-    options = record["options"] ?? [:]
-    network = try Zoo.network(named: record.get("network", \.string)).with(options)
-    data = record["data"] ?? [:]
+    options = saved["options"] ?? [:]
+    network = try Zoo.network(named: saved.get("network", \.string)).with(options)
+    record = saved["data"] ?? [:]
   }
 
   /// The samples that the network was not trained with, or those of other data.
@@ -47,7 +48,7 @@ public struct TrainedNetwork {
 
   /// The names of the classes, if they are known.
   public var classNames: [String]? {
-    (data["classes"]?.array).map { $0.compactMap(\.string) }
+    (record["classes"]?.array).map { $0.compactMap(\.string) }
   }
 
   /// What a classifier of pictures says about samples; nil for other networks.
@@ -55,12 +56,23 @@ public struct TrainedNetwork {
     _ samples: LabelledSamples
   ) async throws -> PictureJudgement? {
     guard let network = network as? any PictureClassifier else { return nil }
-    let record = try PictureRecord(data, otherwise: network.usualRecord)
+    let record = try PictureRecord(record, otherwise: network.usualRecord)
     return try await PictureJudgement(model, samples, record)
   }
 
   /// Answers for the samples in a file.
   public func answers(to path: String) throws -> [Answer] {
-    try network.answers(to: path, model, record: data)
+    try network.answers(to: path, model, record: record)
+  }
+
+  /// The network, if it is of a type.
+  ///
+  /// - Parameter task: what it is wanted for, as an error tells it.
+  /// - Throws: `ZooError` if it is of another.
+  public func network<N: Network>(as type: N.Type, to task: String) throws -> N {
+    if let network = network as? N { return network }
+    throw ZooError(
+      "the model is of the network '\(network.name)', which does not \(task)",
+      hint: "train one that does, with: plush train \(N().name)")
   }
 }

@@ -5,6 +5,7 @@ public enum Zoo {
   /// All networks, the simplest first.
   public static let networks: [any Network] = [
     Linear(), Perceptron(), XOR(), Titanic(), MLP(), CNN(), Images(), Autoencoder(), UNet(),
+    Generator(), Formatter(), Translate(),
   ]
 
   /// Their names.

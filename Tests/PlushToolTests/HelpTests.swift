@@ -8,7 +8,8 @@ import Testing
   init() throws { folder = try TestFolder() }
 
   @Test(arguments: [
-    "train", "evaluate", "predict", "summary", "inspect", "new", "bench", "conformance", "doctor",
+    "train", "evaluate", "predict", "generate", "format", "translate", "summary", "inspect", "new",
+    "bench", "conformance", "doctor",
   ])
   func everyCommandExplainsItself(_ command: String) throws {
     let result = try Tool.run(command, "--help", in: folder)

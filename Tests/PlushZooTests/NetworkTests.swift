@@ -10,6 +10,7 @@ import Testing
     #expect(Set(names).count == names.count)
     let known = [
       "linear", "perceptron", "xor", "titanic", "mlp", "cnn", "images", "autoencoder", "unet",
+      "generator", "formatter", "translate",
     ]
     #expect(names == known)
   }

@@ -46,9 +46,11 @@ final class Trainer {
 
   /// Trains a model.
   ///
-  /// - Parameter start: which start this is, if a network needs several.
+  /// - Parameters:
+  ///   - start: which start this is, if a network needs several.
+  ///   - callbacks: take part beside those of the network.
   nonisolated(nonsending) func fit(
-    _ model: Model, _ data: NetworkData, start: Int = 0
+    _ model: Model, _ data: NetworkData, start: Int = 0, callbacks: [any Callback] = []
   ) async throws -> History {
     model.dtypePolicy = options.precision
     try network.compile(model, options.parameters)
@@ -57,7 +59,7 @@ final class Trainer {
     let reporting = ReportingCallback(reporter, save: folder.save)
     self.reporting = reporting
     let history = try await model.fit(
-      data, options, callbacks: network.callbacks(options.parameters) + [reporting],
+      data, options, callbacks: network.callbacks(options.parameters) + callbacks + [reporting],
       resumeFrom: isResumed ? try folder.state() : nil)
     try reporting.keepState()
     return history
