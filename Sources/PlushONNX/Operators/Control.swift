@@ -1,0 +1,5 @@
+import PlushTensor
+
+extension ONNXOperators {
+  static let control: [String: ONNXOperator] = [:]
+}
