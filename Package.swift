@@ -87,7 +87,8 @@ let package = Package(
       name: "PlushONNXTests",
       dependencies: ["PlushONNX", "PlushConformance", "Plush", "PlushTestSupport"]),
     .testTarget(
-      name: "DocumentationTests", dependencies: ["Plush", "PlushMedia", "PlushTestSupport"],
+      name: "DocumentationTests",
+      dependencies: ["Plush", "PlushMedia", "PlushONNX", "PlushTestSupport"],
       exclude: ["Files"]),
     .target(name: "PlushTestSupport", path: "Tests/PlushTestSupport"),
   ],

@@ -122,7 +122,8 @@ extension NodeContext {
   fileprivate func element(of tensor: Tensor) throws -> ElementType {
     let named: ElementType? =
       switch node.opType {
-      case "Cast", "BitCast": try int("to").map { try ElementType(number: Int32(clamping: $0), of: "to") }
+      case "Cast", "BitCast":
+        try int("to").map { try ElementType(number: Int32(clamping: $0), of: "to") }
       case "CastLike": try value(1).element
       case "Constant", "ConstantOfShape": try self.tensor("value")?.element
       case "QuantizeLinear", "DynamicQuantizeLinear": optionalValue(2)?.element ?? .uint8

@@ -7,6 +7,7 @@ extension ONNXModelProto {
   ///
   /// - Throws: `FileError` if they are no model.
   init(parsing bytes: [UInt8], path: String) throws {
+    try MessageCount.check(bytes, path: path)
     var options = BinaryDecodingOptions()
     options.messageDepthLimit = 8 * Limits.depth
     options.discardUnknownFields = true

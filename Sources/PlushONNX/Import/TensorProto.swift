@@ -31,7 +31,8 @@ extension ONNXTensorProto {
     let count = try elementCount()
     if hasDataLocation, dataLocation == .external {
       guard let folder else {
-        throw fault("data in the file itself", "external data", hint: "load the model from its file")
+        throw fault(
+          "data in the file itself", "external data", hint: "load the model from its file")
       }
       let width = element.storedByteCount
       let bytes = try folder.bytes(of: self, count: count * width)

@@ -52,14 +52,15 @@ extension ONNXOperators {
     },
     "SwiGLU": { context in
       let x = try context.input(0, rank: 1...16)
+      let alpha = context.float("alpha", 1)
       if let gate = context.optional(1) {
         _ = try context.broadcast([x, gate])
-        return [(x.silu() * gate).like(x)]
+        return [(x * (x * alpha).sigmoid() * gate).like(x)]
       }
       let axis = try context.axis(context.int("axis", -1), rank: x.rank)
       try context.require(x.shape[axis] % 2 == 0, "an even axis \(axis)", "shape \(x.shape)")
       let halves = x.split(count: 2, axis: axis)
-      return [(halves[0].silu() * halves[1]).like(x)]
+      return [(halves[0] * (halves[0] * alpha).sigmoid() * halves[1]).like(x)]
     },
     "Softmax": { [try overClasses($0) { $0.softmax(axis: $1) }] },
     "LogSoftmax": { [try overClasses($0) { $0.logSoftmax(axis: $1) }] },

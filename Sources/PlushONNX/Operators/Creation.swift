@@ -16,7 +16,8 @@ extension ONNXOperators {
       let shape = try context.input(0).shape
       func place(_ name: String, _ standard: Int) -> Int {
         let position = context.int(name, standard)
-        return Swift.min(Swift.max(position < 0 ? position + shape.count : position, 0), shape.count)
+        return Swift.min(
+          Swift.max(position < 0 ? position + shape.count : position, 0), shape.count)
       }
       let start = place("start", 0)
       let sizes = shape[start..<Swift.max(start, place("end", shape.count))].map { Int64($0) }
@@ -60,7 +61,8 @@ extension ONNXOperators {
       return Tensor(values.map { Int64($0) }, shape: [values.count])
     }
     throw context.fault(
-      expected: "a value of numbers", found: context.node.attribute.map(\.name).joined(separator: ", "))
+      expected: "a value of numbers",
+      found: context.node.attribute.map(\.name).joined(separator: ", "))
   }
 
   private static func range(_ context: NodeContext) throws -> Tensor {
@@ -69,7 +71,8 @@ extension ONNXOperators {
       let step = try context.number(2), step != 0
     else { throw context.fault(expected: "a start, an end and a step other than 0", found: "less") }
     let count = ((end - start) / step).rounded(.up)
-    try context.require(count < Double(Limits.elements), "a result that memory can hold", "\(count)")
+    try context.require(
+      count < Double(Limits.elements), "a result that memory can hold", "\(count)")
     let size = Swift.max(0, Int(count.isNaN ? 0 : count))
     let wide: DType = like.dtype.isFloating ? .float64 : .int64
     let steps = Tensor.ones([size], dtype: wide).cumulativeSum(axis: 0) - 1

@@ -37,7 +37,8 @@ extension ONNXOperators {
     if alpha != 1 { product = product * alpha }
     guard let c = context.optional(2), beta != 0 else { return product.like(a) }
     try context.require(
-      c.shape.broadcast(with: product.shape) == product.shape, "a sum that broadcasts to "
+      c.shape.broadcast(with: product.shape) == product.shape,
+      "a sum that broadcasts to "
         + "\(product.shape)", "shape \(c.shape)")
     return (product + (beta == 1 ? c : c * beta).like(product)).like(a)
   }
@@ -78,7 +79,8 @@ extension NodeContext {
       let hasRest = term.contains(".")
       try require(
         letters.allSatisfy(\.isLetter)
-          && (hasRest ? term.contains("...") && letters.count <= input.rank
+          && (hasRest
+            ? term.contains("...") && letters.count <= input.rank
             : letters.count == input.rank),
         "a letter for each axis of \(input.shape)", String(term))
       let before = term.split(separator: ".", omittingEmptySubsequences: false).first?.count ?? 0
@@ -86,7 +88,8 @@ extension NodeContext {
         let axis = place < before ? place : input.rank - letters.count + place
         let size = input.shape[axis]
         let known = sizes[letter] ?? size
-        try require(known == size || known == 1 || size == 1, "equal sizes of '\(letter)'", equation)
+        try require(
+          known == size || known == 1 || size == 1, "equal sizes of '\(letter)'", equation)
         sizes[letter] = Swift.max(known, size)
       }
     }

@@ -73,7 +73,8 @@ extension ONNXOperators {
       let (n, c, h, w) = (x.shape[0], x.shape[1], x.shape[2], x.shape[3])
       try context.require(h % b == 0 && w % b == 0, "sizes that \(b) divides", "\(x.shape)")
       return [
-        x.reshape([n, c, h / b, b, w / b, b]).transpose([0, 3, 5, 1, 2, 4])
+        x.reshape([n, c, h / b, b, w / b, b])
+          .transpose(context.string("mode") == "CRD" ? [0, 1, 3, 5, 2, 4] : [0, 3, 5, 1, 2, 4])
           .reshape([n, c * b * b, h / b, w / b])
       ]
     },
@@ -159,7 +160,8 @@ extension ONNXOperators {
     let pads =
       try context.ints("pads") ?? context.ints("paddings") ?? context.integers(1) ?? []
     let axes = try context.axes(
-      try context.opset >= 18 ? context.integers(3) ?? Array(x.shape.indices)
+      try context.opset >= 18
+        ? context.integers(3) ?? Array(x.shape.indices)
         : Array(x.shape.indices), rank: x.rank)
     try context.require(
       pads.count == axes.count * 2 && pads.allSatisfy { abs($0.clampedToInt32) < 1 << 31 },

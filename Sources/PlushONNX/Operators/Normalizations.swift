@@ -105,7 +105,8 @@ extension ONNXOperators {
     let y = parts.normalized([2], context.float("epsilon", 1e-5)).y.reshape(x.shape)
     // Before version 21 a number for each group.
     func expanded(_ values: Tensor) throws -> Tensor {
-      let each = values.count == groups && groups != x.shape[1]
+      let each =
+        values.count == groups && groups != x.shape[1]
         ? values.repeat(x.shape[1] / groups, axis: 0) : values
       return try context.perChannel(each, of: x, x.shape[1])
     }

@@ -27,8 +27,10 @@ extension ONNXOperators {
         let (alpha, beta) = (context.float("alpha", 0.9), context.float("beta", 0.999))
         let mean = states[0] * alpha + g * (1 - alpha)
         let square = states[1] * beta + g.square() * (1 - beta)
-        let (first, second) = (1 - Tensor.number(alpha, like: step).pow(step),
-          1 - Tensor.number(beta, like: step).pow(step))
+        let (first, second) = (
+          1 - Tensor.number(alpha, like: step).pow(step),
+          1 - Tensor.number(beta, like: step).pow(step)
+        )
         let corrected = (step .> 0).select(rate * second.sqrt() / first, rate)
         let moved = x - corrected * mean / (square.sqrt() + context.float("epsilon", 1e-6))
         return [moved * (1 - context.float("norm_coefficient_post", 0)), mean, square]

@@ -142,7 +142,8 @@ private struct Recurrence {
 
   /// The functions of the gates, which have their own alpha and beta.
   private func activations(_ direction: Int) throws -> [(Tensor) -> Tensor] {
-    let standard = gates == 1 ? ["Tanh"] : gates == 3 ? ["Sigmoid", "Tanh"] : ["Sigmoid", "Tanh", "Tanh"]
+    let standard =
+      gates == 1 ? ["Tanh"] : gates == 3 ? ["Sigmoid", "Tanh"] : ["Sigmoid", "Tanh", "Tanh"]
     let given = context.strings("activations") ?? []
     let names = given.isEmpty ? standard + standard : given
     try context.require(

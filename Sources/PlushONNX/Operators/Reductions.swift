@@ -8,8 +8,12 @@ extension ONNXOperators {
     "ReduceSum": reduce(since: 13) { $0.sum(axes: $1, keepDims: $2) },
     "ReduceMean": reduce { $0.mean(axes: $1, keepDims: $2) },
     "ReduceProd": reduce { $0.product(axes: $1, keepDims: $2) },
-    "ReduceMax": reduce { extreme($0) { $0.max(axes: $1, keepDims: $2) }($1, $2) },
-    "ReduceMin": reduce { extreme($0) { $0.min(axes: $1, keepDims: $2) }($1, $2) },
+    "ReduceMax": reduce {
+      $0.dtype == .bool ? $0.any(axes: $1, keepDims: $2) : $0.max(axes: $1, keepDims: $2)
+    },
+    "ReduceMin": reduce {
+      $0.dtype == .bool ? $0.all(axes: $1, keepDims: $2) : $0.min(axes: $1, keepDims: $2)
+    },
     "ReduceL1": reduce(isMapped: true) { $0.abs().sum(axes: $1, keepDims: $2) },
     "ReduceL2": reduce(isMapped: true) { $0.square().sum(axes: $1, keepDims: $2).sqrt() },
     "ReduceSumSquare": reduce(isMapped: true) { $0.square().sum(axes: $1, keepDims: $2) },
@@ -50,15 +54,6 @@ extension ONNXOperators {
       }
       let checked = try axes.map { try context.axes($0, rank: x.rank) }
       return [body(x, checked, context.flag("keepdims", true)).like(x)]
-    }
-  }
-
-  /// Truth values compare as numbers.
-  private static func extreme(
-    _ x: Tensor, _ body: @escaping (Tensor, [Int]?, Bool) -> Tensor
-  ) -> ([Int]?, Bool) -> Tensor {
-    { axes, keepDims in
-      body(x.dtype == .bool ? x.cast(to: .int32) : x, axes, keepDims).like(x)
     }
   }
 

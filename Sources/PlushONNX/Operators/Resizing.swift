@@ -64,7 +64,8 @@ private struct ResizeSettings {
       self.sizes = sizes
     }
     region = axes.map { _ in (0, 1) }
-    let roi = context.opset < 11 || coordinates != "tf_crop_and_resize" ? nil : try context.numbers(1)
+    let roi =
+      context.opset < 11 || coordinates != "tf_crop_and_resize" ? nil : try context.numbers(1)
     if let roi, roi.count == axes.count * 2 {
       region = axes.indices.map { (roi[$0], roi[$0 + axes.count]) }
     }
@@ -158,7 +159,9 @@ private struct ResizeSettings {
       let first = Int((position - reach).rounded(.down)) + 1
       let last = Int((position + reach).rounded(.up)) - 1
       var row = [Double](repeating: 0, count: size)
-      var taps = (first...Swift.max(first, last)).map { ($0, weight((Double($0) - position) / spread)) }
+      var taps = (first...Swift.max(first, last)).map {
+        ($0, weight((Double($0) - position) / spread))
+      }
       if context.flag("exclude_outside") { taps = taps.filter { 0..<size ~= $0.0 } }
       let sum = taps.reduce(0) { $0 + $1.1 }
       for (element, weight) in taps where sum != 0 {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Plush
+import PlushONNX
 import PlushZoo
 
 /// `plush summary`
@@ -10,14 +11,17 @@ struct Summary: ParsableCommand {
       EXAMPLES
         plush summary mlp
         plush summary models/mlp
+        plush summary resnet.onnx
       """)
 
-  @Argument(help: "A network, or the folder of a model.", completion: .directory)
+  @Argument(help: "A network, the folder of a model, or an ONNX file.", completion: .file())
   var model: String
 
   func run() throws {
     if let network = Zoo.networks.first(where: { $0.name == model }) {
       try network.model().summary()
+    } else if model.lowercased().hasSuffix(".onnx") {
+      try ONNX.load(model).summary()
     } else if model.contains("/") {
       try ModelFolder(model).load().summary()
     } else {

@@ -12,7 +12,7 @@ struct Conformance: ParsableCommand {
         plush conformance tfjs core.json --json
         plush conformance onnx cases
       """,
-    subcommands: [TensorFlowJS.self, ONNXCases.self])
+    subcommands: [TensorFlowJS.self, ONNXCases.self, ExportONNX.self])
 
   /// `plush conformance tfjs`
   struct TensorFlowJS: ParsableCommand {
