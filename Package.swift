@@ -27,7 +27,7 @@ let package = Package(
     // Replays test cases that others recorded.
     .target(name: "PlushConformance", dependencies: ["PlushNN", "PlushONNX"]),
     // Floor 6: networks, each a folder of three files.
-    .target(name: "PlushZoo", dependencies: ["Plush"]),
+    .target(name: "PlushZoo", dependencies: ["Plush", "PlushMedia"]),
     // Floor 5: the umbrella.
     .target(
       name: "Plush",
@@ -77,8 +77,11 @@ let package = Package(
         "AllocationCounter",
       ],
       exclude: ["Golden"]),
-    .testTarget(name: "PlushZooTests", dependencies: ["PlushZoo", "Plush", "PlushTestSupport"]),
-    .testTarget(name: "PlushToolTests", dependencies: ["PlushTool", "Plush", "PlushTestSupport"]),
+    .testTarget(
+      name: "PlushZooTests", dependencies: ["PlushZoo", "Plush", "PlushMedia", "PlushTestSupport"]),
+    .testTarget(
+      name: "PlushToolTests",
+      dependencies: ["PlushTool", "PlushZoo", "Plush", "PlushMedia", "PlushTestSupport"]),
     .testTarget(name: "PlushDataTests", dependencies: ["PlushData", "PlushTestSupport"]),
     .testTarget(
       name: "PlushMediaTests", dependencies: ["PlushMedia", "PlushTestSupport"]),

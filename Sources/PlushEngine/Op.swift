@@ -70,6 +70,11 @@ public enum Op: Hashable, Sendable {
   /// largest, the input.
   case poolGradient(Pooling, sizes: [Int])
 
+  /// A recurrent layer's steps over a sequence; operands and results as `Recurrence` tells.
+  case recurrent(Recurrence)
+  /// Its gradient; operands and results as `RecurrenceGradient` tells.
+  case recurrentGradient(RecurrenceGradient)
+
   /// X with T·X = B; operands: triangles [batch…, n, n] and right sides [batch…, n, k].
   case solveTriangular(Triangle)
   /// Matrices in the last two axes as products; results as the factorization tells.
@@ -302,6 +307,8 @@ extension Op {
     case .convolutionFilterGradient: "convolutionFilterGradient"
     case .pool(let pooling): "\(pooling.kind)Pool"
     case .poolGradient(let pooling, _): "\(pooling.kind)PoolGradient"
+    case .recurrent(let recurrence): "\(recurrence.kind)"
+    case .recurrentGradient(let gradient): "\(gradient.recurrence.kind)Gradient"
     case .solveTriangular: "solveTriangular"
     case .factorize(let factorization): "\(factorization)"
     case .fft: "fft"

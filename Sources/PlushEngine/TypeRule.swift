@@ -59,6 +59,8 @@ extension Op {
     case .factorize(let factorization):
       try requireCount(1, operands)
       return try factorizationTypes(factorization, operands[0])
+    case .recurrent(let recurrence): return try recurrence.resultTypes(operands)
+    case .recurrentGradient(let gradient): return try gradient.resultTypes(operands)
     default: return [try movementOrIndexingType(operands)]
     }
   }

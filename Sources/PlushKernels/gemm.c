@@ -71,7 +71,7 @@ static GemmKernel f64_kernel(void) {
   }
 }
 
-static GemmKernel kernel_of(PlushType type) {
+GemmKernel plush_gemm_kernel(PlushType type) {
   switch (type) {
     case PLUSH_FLOAT32: return plush_gemm_f32_kernel();
     case PLUSH_FLOAT64: return f64_kernel();
@@ -172,7 +172,7 @@ static Grid make_grid(const PlushGemm *x, PlushType type) {
   const size_t element = plush_type_size(type);
   const size_t least_rows = ceil_divide(x->m, element > 4 ? GEMM_ROWS / 2 : GEMM_ROWS);
   const size_t least_columns = ceil_divide(x->n, GEMM_COLUMNS);
-  Grid grid = {x, kernel_of(type), element, least_rows, least_columns, false};
+  Grid grid = {x, plush_gemm_kernel(type), element, least_rows, least_columns, false};
   const double work = (double)x->m * (double)x->n * (double)x->k * (double)x->batch;
   const size_t wanted = work < 32 * 50e3 ? (size_t)(work / 50e3) : 32;
   const size_t most = wanted / (least_rows * least_columns * x->batch);
@@ -287,7 +287,7 @@ void plush_gemm(PlushType type, const PlushGemm *gemm) {
   const PlushGemm product = column ? transpose(gemm) : *gemm;
   const size_t slices = slice_count(&product, type);
   if (slices > 1) {
-    const Grid whole = {&product, kernel_of(type), plush_type_size(type), 1, 1, column};
+    const Grid whole = {&product, plush_gemm_kernel(type), plush_type_size(type), 1, 1, column};
     return multiply_in_slices(&(Slices){whole, slices, NULL}, type);
   }
   Grid grid = make_grid(&product, type);

@@ -4,6 +4,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "types.h"
+
 /// A block of C, made by one thread: C = A·B over the whole of k. Strides count elements; of the
 /// strides of A and of those of B one is 1.
 typedef struct {
@@ -27,6 +29,8 @@ typedef void (*GemmKernel)(const GemmBlock *);
 
 /// Of the instruction set in force.
 GemmKernel plush_gemm_f32_kernel(void);
+/// The same for any type but bfloat16.
+GemmKernel plush_gemm_kernel(PlushType type);
 
 void plush_gemm_f32_portable_block(const GemmBlock *block);
 void plush_gemm_f64_portable_block(const GemmBlock *block);

@@ -83,6 +83,12 @@ static inline __attribute__((always_inline)) void NAME(step)(
   if (!kind.by_rows) s->a[0] += t->a_stride;
 }
 
+static inline __attribute__((always_inline)) void NAME(ask_for_row)(
+    const ELEMENT *c, const int vectors) {
+  UNROLLED for (int v = 0; v < vectors * (int)sizeof(NAME(Vector)); v += 64)
+    __builtin_prefetch((const char *)c + v, 1);
+}
+
 static inline __attribute__((always_inline)) void NAME(multiply)(
     const NAME(Kind) kind, const NAME(Tile) *tile) {
   const NAME(Tile) t = *tile;
@@ -93,15 +99,17 @@ static inline __attribute__((always_inline)) void NAME(multiply)(
   s.pack = t.pack;
   UNROLLED for (int i = 0; i < bases; i++) s.a[i] = NAME(hide)(t.a + 3 * i * t.a_stride);
   UNROLLED for (int r = 0; r < kind.rows; r++)
-    UNROLLED for (int v = 0; v < kind.vectors; v++) {
-      s.sum[r][v] = (NAME(Vector))(0);
-      if (v * sizeof(NAME(Vector)) % 64 == 0)
-        __builtin_prefetch(t.c + r * t.c_stride + v * LANES, 1);
-    }
+    UNROLLED for (int v = 0; v < kind.vectors; v++) s.sum[r][v] = (NAME(Vector))(0);
 
+  // A row of C at a time if there are steps enough: asked for at once, all rows would take every
+  // buffer that A and B wait for too.
+  int asked = 0;
+  const int at_once = t.k < 4 * (size_t)kind.rows ? kind.rows : 1;
   const ELEMENT *next = t.next;
   size_t left = t.k;
   for (; left >= 4; left -= 4) {
+    for (int i = 0; i < at_once && asked < kind.rows; i++, asked++)
+      NAME(ask_for_row)(t.c + asked * t.c_stride, kind.vectors);
     __builtin_prefetch(next, 0, 2);
     __builtin_prefetch((const char *)next + 64, 0, 2);
     next += t.next_stride;

@@ -180,6 +180,12 @@ open class Layer {
   /// Whether `call` depends on masks.
   var usesMasks: Bool { false }
 
+  /// The names of the inputs in files that give each on its own; none if they give a list.
+  class var inputNames: [String] { [] }
+
+  /// The members of the configuration that files tell with each call of the layer.
+  class var callOptions: [String] { [] }
+
   /// Computes the outputs and which of their steps count.
   func run(_ inputs: [Tensor], masks: [Tensor?], training: Bool) throws -> MaskedOutputs {
     let outputs = try call(inputs, masks: masks, training: training)

@@ -11,12 +11,15 @@ private let builtInLayers: [Layer.Type] = [
   AdaptiveMaxPooling2D.self,
   AdaptiveMaxPooling3D.self,
   Add.self,
+  AdditiveAttention.self,
   AlphaDropout.self,
+  Attention.self,
   Average.self,
   AveragePooling1D.self,
   AveragePooling2D.self,
   AveragePooling3D.self,
   BatchNormalization.self,
+  Bidirectional.self,
   CategoryEncoding.self,
   CenterCrop.self,
   Concatenate.self,
@@ -48,6 +51,9 @@ private let builtInLayers: [Layer.Type] = [
   GlobalMaxPooling2D.self,
   GlobalMaxPooling3D.self,
   GroupNormalization.self,
+  GroupQueryAttention.self,
+  GRU.self,
+  GRUCell.self,
   Hashing.self,
   Identity.self,
   InputLayer.self,
@@ -55,6 +61,8 @@ private let builtInLayers: [Layer.Type] = [
   Lambda.self,
   LayerNormalization.self,
   LeakyReLU.self,
+  LSTM.self,
+  LSTMCell.self,
   Masking.self,
   MaxPooling1D.self,
   MaxPooling2D.self,
@@ -62,11 +70,14 @@ private let builtInLayers: [Layer.Type] = [
   Maximum.self,
   Minimum.self,
   Model.self,
+  MultiHeadAttention.self,
   Multiply.self,
   Normalization.self,
   PReLU.self,
   Permute.self,
+  PositionEmbedding.self,
   RMSNormalization.self,
+  RNN.self,
   RandomBrightness.self,
   RandomContrast.self,
   RandomCrop.self,
@@ -82,15 +93,20 @@ private let builtInLayers: [Layer.Type] = [
   SeparableConv1D.self,
   SeparableConv2D.self,
   Sequential.self,
+  SinePositionEncoding.self,
+  SimpleRNN.self,
+  SimpleRNNCell.self,
   Softmax.self,
   SpatialDropout1D.self,
   SpatialDropout2D.self,
   SpatialDropout3D.self,
   SpectralNormalization.self,
+  StackedRNNCells.self,
   StringLookup.self,
   Subtract.self,
   ThresholdedReLU.self,
   TimeDistributed.self,
+  TokenAndPositionEmbedding.self,
   UnitNormalization.self,
   UpSampling1D.self,
   UpSampling2D.self,
@@ -109,6 +125,7 @@ private final class LayerRegistry: @unchecked Sendable {
   private init() {
     types = Dictionary(uniqueKeysWithValues: builtInLayers.map { ($0.className, $0) })
     types["Functional"] = Model.self
+    types["GroupedQueryAttention"] = GroupQueryAttention.self
   }
 
   func register(_ type: Layer.Type) { lock.withLock { types[type.className] = type } }
@@ -119,6 +136,11 @@ private final class LayerRegistry: @unchecked Sendable {
 extension Layer {
   /// Lets files name a layer of your own.
   public static func register(_ type: Layer.Type) { LayerRegistry.shared.register(type) }
+
+  /// The class of a layer by the name that files use.
+  static func registeredClass(_ name: String?) -> Layer.Type? {
+    name.flatMap { LayerRegistry.shared[$0] }
+  }
 
   /// Makes the layer that a file describes.
   ///

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Plush
+import PlushZoo
 
 extension PlushCommand {
   /// Tells what went wrong, for people on standard error and with --json for programs too, and
@@ -12,8 +13,9 @@ extension PlushCommand {
     guard exitCode(for: error) == .validationFailure else { exit(withError: error) }
     let arguments = CommandLine.arguments.dropFirst()
     let names = configuration.subcommands.map { String(describing: $0).lowercased() }
-    let command = arguments.first { names.contains($0) }
-    tell(message(for: error), hint: "plush \(command.map { "\($0) " } ?? "")--help tells more")
+    let command = arguments.prefix { names.contains($0) || Zoo.names.contains($0) }.prefix(2)
+    let words = ["plush"] + command + ["--help"]
+    tell(message(for: error), hint: "\(words.joined(separator: " ")) tells more")
     exit(withError: ExitCode.validationFailure)
   }
 

@@ -1,14 +1,21 @@
 import Plush
+import PlushMedia
 
 /// A network of the zoo.
 ///
 /// Each stands in a folder of three files: its parameters and entry (`Index`), its layers
 /// (`Model`) and its data (`Data`).
 public protocol Network: Sendable {
+  /// Creates the network with its usual settings.
+  init()
+  /// What it can be asked for beside its hyper-parameters, as `plush train` offers it.
+  static var settings: [Setting<Self>] { get }
   /// The name on the command line.
   var name: String { get }
   /// What it learns, in one line.
   var summary: String { get }
+  /// What its users must know, such as how files are laid out; shown by `--help`.
+  var help: String { get }
   /// The hyper-parameters it is trained with unless others are asked for.
   var defaults: Hyperparameters { get }
 
@@ -23,8 +30,9 @@ public protocol Network: Sendable {
 
   /// Makes the untrained model.
   ///
+  /// - Parameter record: what `NetworkData.record` says; empty where no data are known.
   /// - Throws: what building the model throws.
-  func model() throws -> Model
+  func model(for record: JSON) throws -> Model
 
   /// Sets how a model learns.
   ///
@@ -39,8 +47,11 @@ public protocol Network: Sendable {
     _ options: TrainingOptions, reporter: any Reporter
   ) async throws -> TrainingResult
 
-  /// Shows what a trained model does with its data.
-  func present(_ model: Model, _ data: NetworkData, reporter: any Reporter) throws
+  /// Shows what a trained model does with its data: notes, pictures, and files in the folder of
+  /// the model, which `Event.file` names.
+  nonisolated(nonsending) func present(
+    _ model: Model, _ data: NetworkData, in folder: ModelFolder, reporter: any Reporter
+  ) async throws
 
   /// Answers for the samples in a file.
   ///
@@ -53,22 +64,35 @@ public protocol Network: Sendable {
 }
 
 extension Network {
+  /// None.
+  public static var settings: [Setting<Self>] { [] }
+
+  /// Nothing.
+  public var help: String { "" }
+
+  /// Makes the untrained model where no data are known.
+  ///
+  /// - Throws: what building the model throws.
+  public func model() throws -> Model { try model(for: [:]) }
+
   /// Trains the network and saves it.
   public nonisolated(nonsending) func train(
     _ options: TrainingOptions, reporter: any Reporter
   ) async throws -> TrainingResult {
     let trainer = try Trainer(self, options, reporter)
     let data = try trainer.loadData()
-    let model = try model()
+    let model = try model(for: data.record)
     let history = try await trainer.fit(model, data)
-    return try trainer.finish(model, data, history)
+    return try await trainer.finish(model, data, history)
   }
 
   /// Nothing takes part.
   public func callbacks(_ parameters: Hyperparameters) -> [any Callback] { [] }
 
   /// Shows nothing.
-  public func present(_ model: Model, _ data: NetworkData, reporter: any Reporter) throws {}
+  public nonisolated(nonsending) func present(
+    _ model: Model, _ data: NetworkData, in folder: ModelFolder, reporter: any Reporter
+  ) async throws {}
 }
 
 /// The hyper-parameters that every network has.
@@ -88,23 +112,6 @@ public struct Hyperparameters: Sendable, Hashable {
   }
 }
 
-/// Inputs with the truth for each.
-public struct LabelledSamples: Sendable {
-  /// The inputs; the first axis counts samples.
-  public let x: Tensor
-  /// The truth.
-  public let y: Tensor
-
-  /// Creates samples.
-  public init(_ x: Tensor, _ y: Tensor) {
-    self.x = x
-    self.y = y
-  }
-
-  /// How many samples there are.
-  public var count: Int { x.shape[0] }
-}
-
 /// The samples of a network.
 public struct NetworkData: Sendable {
   /// What is learned from.
@@ -115,7 +122,8 @@ public struct NetworkData: Sendable {
   public var test: LabelledSamples
   /// Where the samples come from.
   public var origin: String
-  /// What must be known to turn a file into inputs later, such as means of columns.
+  /// What must be known to make the model and to turn a file into inputs later, such as names of
+  /// classes or means of columns.
   public var record: JSON
 
   /// Creates data.
@@ -137,10 +145,13 @@ public struct Answer: Sendable, Hashable {
   public let text: String
   /// For programs.
   public let json: JSON
+  /// Pictures that are written to files, by what their names have at the end, such as `mask`.
+  public let pictures: [String: Picture]
 
   /// Creates an answer.
-  public init(_ text: String, _ json: JSON) {
+  public init(_ text: String, _ json: JSON, pictures: [String: Picture] = [:]) {
     self.text = text
     self.json = json
+    self.pictures = pictures
   }
 }

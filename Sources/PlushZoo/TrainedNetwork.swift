@@ -19,8 +19,8 @@ public struct TrainedNetwork {
         "the model in \(folder.path) is not of the zoo",
         hint: "use it in Swift, with loadModel(from:)")
     }
-    network = try Zoo.network(named: record.get("network", \.string))
     options = record["options"] ?? [:]
+    network = try Zoo.network(named: record.get("network", \.string)).with(options)
     data = record["data"] ?? [:]
   }
 
@@ -36,10 +36,27 @@ public struct TrainedNetwork {
     return (found.test, found.origin)
   }
 
+  /// How many samples are computed at once.
+  public var batchSize: Int { options["batch_size"]?.int ?? network.defaults.batchSize }
+
   /// Loss and metrics on samples.
-  public func evaluate(_ samples: LabelledSamples) throws -> Logs {
+  public nonisolated(nonsending) func evaluate(_ samples: LabelledSamples) async throws -> Logs {
     if model.training == nil { try network.compile(model, network.defaults) }
-    return try model.evaluate(samples.x, samples.y, batchSize: 256)
+    return try await model.evaluate(samples, batchSize: batchSize)
+  }
+
+  /// The names of the classes, if they are known.
+  public var classNames: [String]? {
+    (data["classes"]?.array).map { $0.compactMap(\.string) }
+  }
+
+  /// What a classifier of pictures says about samples; nil for other networks.
+  package nonisolated(nonsending) func judgePictures(
+    _ samples: LabelledSamples
+  ) async throws -> PictureJudgement? {
+    guard let network = network as? any PictureClassifier else { return nil }
+    let record = try PictureRecord(data, otherwise: network.usualRecord)
+    return try await PictureJudgement(model, samples, record)
   }
 
   /// Answers for the samples in a file.

@@ -4,15 +4,17 @@ import Plush
 public enum Zoo {
   /// All networks, the simplest first.
   public static let networks: [any Network] = [
-    Linear(), Perceptron(), XOR(), Titanic(), MLP(), CNN(),
+    Linear(), Perceptron(), XOR(), Titanic(), MLP(), CNN(), Images(), Autoencoder(), UNet(),
   ]
+
+  /// Their names.
+  public static var names: [String] { networks.map(\.name) }
 
   /// The network with this name.
   ///
   /// - Throws: `ZooError` that lists the names if there is none.
   public static func network(named name: String) throws -> any Network {
     if let network = networks.first(where: { $0.name == name }) { return network }
-    let names = networks.map(\.name)
     let guess = names.nearest(to: name).map { "did you mean '\($0)'? " } ?? ""
     throw ZooError(
       "there is no network '\(name)'",

@@ -57,6 +57,27 @@ import Testing
     #expect(batch.truths[0].sum(axes: [0]).dataSync() == [6, 4])
   }
 
+  @Test func classesMayCountTheSame() async throws {
+    let folder = try pets()
+    let pets = try PictureFolder(folder.path)
+    var sums = [0.0, 0.0]
+    for try await element in pets.dataset(width: 2, height: 2, weights: pets.balancedWeights) {
+      sums[Int(element.truths[0].item())] += Double(element.weights[0].item())
+    }
+    #expect(abs(sums[0] - 5) < 1e-5 && abs(sums[1] - 5) < 1e-5)
+  }
+
+  @Test func aFolderOfPicturesIsOneClass() async throws {
+    let folder = try pets()
+    let cats = try PictureFolder(pictures: folder("cat"))
+    #expect(cats.classNames == ["cat"] && cats.files.count == 6)
+    for try await element in cats.dataset(width: 3, height: 2, labels: .picture) {
+      #expect(element.truths[0].shape == [2, 3, 3])
+      #expect(element.truths[0].dataSync() == element.inputs[0].dataSync())
+    }
+    #expect(throws: FileError.self) { try PictureFolder(pictures: folder.path) }
+  }
+
   @Test func orderDependsOnSeedAndEpoch() async throws {
     let folder = try pets()
     let pets = try PictureFolder(folder.path)
@@ -131,7 +152,7 @@ import Testing
     let pairs = try PicturePairs(pictures: folder("images"), masks: folder("masks"))
     #expect(pairs.pairs.count == 5)
     let beside = try PicturePairs(folder("both"), maskSuffix: "_mask")
-    #expect(beside.pairs.map(\.mask).allSatisfy { $0.hasSuffix("_mask.png") })
+    #expect(beside.pairs.flatMap(\.masks).allSatisfy { $0.hasSuffix("_mask.png") })
     let strong = Augmentation(
       flipsHorizontally: true, flipsVertically: true, shift: 0.1, rotation: 40, zoom: 0.2,
       brightness: 0.05, contrast: 0.1, elastic: 0.04)
@@ -165,6 +186,64 @@ import Testing
     #expect(throws: FileError.self) {
       try PicturePairs(pictures: folder("images"), masks: folder("masks"))
     }
+  }
+
+  @Test func usualLayoutsAreKnown() async throws {
+    let folder = try TestFolder()
+    for name in ["two/images", "two/masks", "one", "each/a/images", "each/a/masks"] {
+      try FileSystem.createDirectory(folder(name))
+    }
+    let (picture, left) = square(at: 2)
+    let (_, right) = square(at: 14)
+    for (name, mask) in [("two/masks/a", left), ("one/a_mask", left)] {
+      try mask.write(to: folder("\(name).png"))
+    }
+    for name in ["two/images/a", "one/a", "each/a/images/a"] {
+      try picture.write(to: folder("\(name).png"))
+    }
+    try left.write(to: folder("each/a/masks/1.png"))
+    try right.write(to: folder("each/a/masks/2.png"))
+    for (name, area) in [("two", 64), ("one", 64), ("each", 128)] {
+      let pairs = try PicturePairs(folder(name))
+      #expect(pairs.pairs.count == 1)
+      let mask = try #require(pairs.pairs.first).load().mask
+      #expect(mask.pixels.count { $0 == 255 } == area, "\(name)")
+      var data = pairs.dataset(width: 24, height: 24, channels: 1).makeAsyncIterator()
+      let sum = try #require(try await data.next()).truths[0].sum().item()
+      #expect(sum == Float(area))
+    }
+    try FileSystem.createDirectory(folder("none"))
+    #expect(throws: FileError.self) { try PicturePairs(folder("none")) }
+    try Picture(width: 3, height: 3, color: 0).write(to: folder("each/a/masks/3.png"))
+    #expect(throws: FileError.self) { try PicturePairs(folder("each")).pairs[0].load() }
+  }
+
+  @Test func partsAreCutWithoutResizing() async throws {
+    let folder = try TestFolder()
+    for name in ["images", "masks"] { try FileSystem.createDirectory(folder(name)) }
+    let (picture, mask) = square(at: 8)
+    try picture.write(to: folder("images/a.png"))
+    try mask.write(to: folder("masks/a.png"))
+    let middle = picture.cropped(x: 4, y: 4, width: 16, height: 16)
+    #expect(picture.resized(width: 16, height: 16, fit: .cut) == middle)
+    // Beyond an edge the picture is mirrored.
+    let beyond = picture.cut(x: -24, y: 0, width: 48, height: 24)
+    #expect(beyond.cropped(x: 24, y: 0, width: 24, height: 24) == picture)
+    #expect(
+      beyond.cropped(x: 0, y: 0, width: 24, height: 24) == picture.flippedHorizontally())
+    let pairs = try PicturePairs(folder.path)
+    let data = pairs.dataset(
+      width: 12, height: 40, channels: 1, fit: .cut, augmentation: Augmentation(), seed: 1)
+    var sums: Set<Float> = []
+    for epoch in 0..<8 {
+      var elements = data.iterator(epoch: epoch)
+      let element = try #require(try await elements.next())
+      #expect(element.inputs[0].shape == [40, 12, 1])
+      let (x, y) = (element.inputs[0].dataSync(), element.truths[0].dataSync())
+      #expect(zip(x, y).allSatisfy { ($0 > 0.5) == ($1 == 1) })
+      sums.insert(y.reduce(0, +))
+    }
+    #expect(sums.count > 1)
   }
 
   @Test func changesAreThoseAskedFor() {

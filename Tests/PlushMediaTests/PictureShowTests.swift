@@ -40,7 +40,7 @@ import Testing
     let colors = Picture.filters(of: Tensor.randomNormal([5, 5, 3, 8]))
     #expect(colors.count == 8 && colors[0].width == 5 && colors[0].channels == 3)
     let grey = Picture.filters(of: Tensor.randomNormal([3, 3, 4, 2]))
-    #expect(grey.count == 2 && grey[0].width == 15 && grey[0].height == 3)
+    #expect(grey.count == 2 && grey[0].width == 7 && grey[0].height == 7)
     let activation = Tensor.range(Float(0), 2 * 4 * 6 * 3).reshape([2, 4, 6, 3])
     let maps = Picture.featureMaps(of: activation, sample: 1)
     #expect(maps.count == 3 && maps[0].width == 6 && maps[0].height == 4)

@@ -78,6 +78,25 @@ import Testing
     #expect(Metric.accuracy(Tensor([[1.0], [0]]), Tensor([[0.7], [0.6]])) == 0.5)
   }
 
+  @Test func balancedAccuracyIsTheMeanOverClasses() {
+    let prediction = Tensor([[0.9, 0.1, 0], [0.8, 0.2, 0], [0.6, 0.4, 0], [0.7, 0.3, 0]])
+    // All three zeros are known and the one is not; nobody is a two.
+    let numbers = Tensor([0, 0, 0, 1])
+    #expect(Metric.balancedAccuracy(numbers, prediction) == 0.5)
+    #expect(Metric.balancedAccuracy(numbers.oneHot(3), prediction) == 0.5)
+    #expect(Metric.accuracy(numbers, prediction) == 0.75)
+    let twos = Metric.balancedAccuracy(Tensor([0, 2, 1, 1]), prediction)
+    #expect(abs(twos - 1 / 3) < 1e-6)
+    let binary = Tensor([[0.7], [0.6], [0.2]])
+    #expect(Metric.balancedAccuracy(Tensor([[1.0], [0], [0]]), binary) == 0.75)
+    let weights = Tensor([3.0, 1, 1, 1])
+    let mixed = Tensor([[0.9, 0.1], [0.1, 0.9], [0.3, 0.7], [0.3, 0.7]])
+    #expect(Metric.balancedAccuracy(numbers, mixed, sampleWeight: weights) == 0.8)
+    var running = RunningMetric("balancedAccuracy")
+    for row in 0..<4 { running.update(numbers[row..<row + 1], prediction[row..<row + 1]) }
+    #expect(running.result == 0.5)
+  }
+
   @Test func sumsAndStarts() {
     var total = RunningMetric(.sum { ($0 - $1).abs() })
     #expect(total.result.isNaN)

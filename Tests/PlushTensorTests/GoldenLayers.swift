@@ -32,8 +32,22 @@ enum GoldenLayers {
           groups: config["groups"]!.int!, scale: first, offset: second, epsilon: epsilon)
       ]
     case "BatchNormalization": return batchNormalization(test, x, weights)
+    case "SimpleRNN", "LSTM", "GRU", "Bidirectional":
+      return recurrent(test, x, weights, mask: inputs["mask"])
     default: return nil
     }
+  }
+
+  /// A recurrent layer whose weights are these tensors.
+  private static func recurrent(
+    _ test: GoldenCase, _ x: Tensor, _ weights: [Tensor], mask: Tensor?
+  ) -> [Tensor]? {
+    guard
+      let layer = try? Layer.make(className: test.operation, config: test.json["config"] ?? [:]),
+      (try? layer(x)) != nil, layer.weights.count == weights.count
+    else { return nil }
+    for (variable, weight) in zip(layer.weights, weights) { variable.value = weight }
+    return try? layer([x], masks: [mask])
   }
 
   private static func batchNormalization(

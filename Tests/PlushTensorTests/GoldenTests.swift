@@ -6,7 +6,7 @@ import Testing
 @Suite struct GoldenTests {
   static let groups = [
     "elementwise", "broadcast", "matmul", "reductions", "shape", "embedding", "norm", "attention",
-    "signal", "conv", "pooling", "resize",
+    "signal", "conv", "pooling", "resize", "rnn",
   ]
 
   @Test(arguments: groups) func agreesWithGoldenValues(_ group: String) throws {

@@ -10,6 +10,7 @@ import Testing
   @Test(arguments: [
     ["train"], ["train", "xor", "--epochs", "none"], ["train", "xor", "--epochs", "0"],
     ["train", "xor", "--learning-rate", "-1"], ["train", "xor", "--unknown"], ["unknown"],
+    ["train", "--epochs", "3", "xor"], ["train", "linear", "a.csv", "--data", "b.csv"],
     ["bench", "unknown"], ["new", "bad/name", "--json"],
   ])
   func wrongCommandLines(_ arguments: [String]) throws {
@@ -27,6 +28,8 @@ import Testing
     #expect(event["event"] == "error")
     #expect(event["message"] == "there is no network 'xorr'")
     #expect(event["hint"]?.string?.contains("titanic") == true)
+    let asked = try Tool.run("train", "xorr", "--epochs", "3", in: folder)
+    #expect(asked.status == 1 && asked.errors.contains("there is no network 'xorr'"))
   }
 
   @Test func titanicNeedsItsTable() throws {

@@ -1,4 +1,5 @@
 import PlushTestSupport
+import PlushZoo
 import Testing
 
 @Suite struct HelpTests {
@@ -20,9 +21,24 @@ import Testing
   @Test func theToolListsItsNetworks() throws {
     let result = try Tool.run("--help", in: folder)
     #expect(result.status == 0)
-    for network in ["linear", "perceptron", "xor", "titanic", "mlp", "cnn"] {
+    for network in Zoo.names {
       #expect(result.output.contains("  \(network) "))
     }
+  }
+
+  @Test func everyNetworkTellsItsOptions() throws {
+    let all = try Tool.run("train", "--help", in: folder)
+    for network in Zoo.names {
+      #expect(all.output.contains("  \(network) "))
+      let result = try Tool.run("train", network, "--help", in: folder)
+      #expect(result.status == 0)
+      #expect(result.output.contains("USAGE: plush train \(network)"))
+      #expect(result.output.contains("models/\(network))"))
+    }
+    let linear = try Tool.run("train", "linear", "--help", in: folder)
+    #expect(linear.output.contains("(default: 60)"))
+    let unet = try Tool.run("train", "unet", "--help", in: folder)
+    #expect(unet.output.contains("--filters <value>") && unet.output.contains("(default: 16)"))
   }
 
   @Test func benchListsWhatPeersAreTimedOn() throws {

@@ -1,4 +1,5 @@
 import Plush
+import PlushMedia
 import PlushTestSupport
 import Testing
 
@@ -23,14 +24,43 @@ import Testing
     _ = try Tool.run("train", "perceptron", "--quiet", in: folder)
     #expect(try Tool.run("inspect", "perceptron", "--picture", "graph.png", in: folder).status == 0)
     #expect(try readFile(folder("graph.png")).starts(with: png))
-    let drawn = try Tool.run("evaluate", "perceptron", "--picture", "classes.png", in: folder)
+    let drawn = try Tool.run("evaluate", "perceptron", "--confusion", "classes.png", in: folder)
     #expect(drawn.status == 0)
     #expect(try readFile(folder("classes.png")).starts(with: png))
-    let other = try Tool.run("evaluate", "perceptron", "--picture", "classes.gif", in: folder)
+    let other = try Tool.run("evaluate", "perceptron", "--confusion", "classes.gif", in: folder)
     #expect(other.status == 1 && other.errors.contains(".svg, .png or .jpg"))
     _ = try Tool.run("train", "linear", "--quiet", in: folder)
-    let refused = try Tool.run("evaluate", "linear", "--picture", "classes.png", in: folder)
+    let refused = try Tool.run("evaluate", "linear", "--confusion", "classes.png", in: folder)
     #expect(refused.status == 64 && refused.errors.contains("tells none"))
+    let points = try Tool.run("evaluate", "perceptron", "--mistakes", "x.png", in: folder)
+    #expect(points.status == 64 && points.errors.contains("no classes of pictures"))
+  }
+
+  @Test func layersShowTheirFiltersAndMaps() throws {
+    let model = Sequential {
+      Conv2D(6, kernelSize: 3, inputShape: [12, 10, 1], name: "small")
+      Conv2D(4, kernelSize: 3, name: "next")
+      Flatten(name: "flat")
+      Dense(2, name: "dense")
+    }
+    try model.save(to: folder("pictures"))
+    try Picture(width: 40, height: 30, color: 0x336699).write(to: folder("blue.jpg"))
+    func show(_ options: String...) throws -> Tool.Result {
+      try Tool(["inspect", "./pictures", "--picture", "x.png"] + options, in: folder.path).wait()
+    }
+    #expect(try show("--filters", "small").status == 0)
+    // Six tiles of 40×3 pixels and more, three beside each other.
+    let filters = try Picture(file: folder("x.png"))
+    #expect(filters.width >= 3 * 120 && filters.height >= 2 * 120)
+    #expect(try show("--feature-maps", "next", "--input", "blue.jpg").status == 0)
+    // Four maps and what they were made of.
+    #expect(try Picture(file: folder("x.png")) != filters)
+    let dense = try show("--filters", "dense")
+    #expect(dense.status == 1 && dense.errors.contains("a layer with filters: small, next"))
+    let flat = try show("--feature-maps", "flat", "--input", "blue.jpg")
+    #expect(flat.status == 1 && flat.errors.contains("a layer that gives pictures"))
+    #expect(try show("--feature-maps", "next").status == 64)
+    #expect(try show("--filters", "small", "--feature-maps", "next").status == 64)
   }
 
   @Test func jsonIsOneObject() throws {

@@ -83,10 +83,7 @@ import Testing
   /// Waits until the state of training was saved once.
   private func waitForState(_ out: String, _ tool: Tool) throws {
     let path = folder("\(out)/training.safetensors")
-    while !FileManager.default.fileExists(atPath: path) {
-      try #require(tool.isRunning, "training ended before its state was saved")
-      usleep(2_000)
-    }
+    try tool.wait(forFile: path)
   }
 
   private func weights(_ out: String) throws -> [UInt8] { try savedWeights(folder(out)) }

@@ -55,6 +55,14 @@ struct Tool {
       status: process.terminationStatus, output: try output.text(), errors: try errors.text())
   }
 
+  /// Waits until the tool has written a file, and fails if it ends before.
+  func wait(forFile path: String) throws {
+    while !FileManager.default.fileExists(atPath: path) {
+      try #require(isRunning, "the tool ended before it wrote \(path)")
+      usleep(2_000)
+    }
+  }
+
   /// Runs the tool to its end.
   static func run(
     _ arguments: String..., in folder: TestFolder, environment: [String: String] = [:]

@@ -65,6 +65,16 @@ import Testing
     #expect(try predicted.events.map { $0["class"]?.int } == [1, 0])
   }
 
+  @Test func dataAreNamedByPlaceOrOption() throws {
+    let rows = (0..<20).map { "\($0),\($0)\n" }.joined()
+    try writeFile(folder("points.csv"), "x,y\n" + rows)
+    for data in [["points.csv"], ["--data", "points.csv"]] {
+      let result = try Tool(["train", "linear", "--json"] + data, in: folder.path).wait()
+      #expect(try result.events.first?["data"] == "points.csv")
+      #expect(try result.events.first?["training_samples"] == 16)
+    }
+  }
+
   @Test(.enabled(if: sharedData != nil))
   func titanicIsPredicted() throws {
     let data = try #require(sharedData)

@@ -1,4 +1,5 @@
 import Plush
+import PlushMedia
 import PlushTestSupport
 import PlushZoo
 import Testing
@@ -7,7 +8,10 @@ import Testing
   @Test func namesAreUnique() {
     let names = Zoo.networks.map(\.name)
     #expect(Set(names).count == names.count)
-    #expect(names == ["linear", "perceptron", "xor", "titanic", "mlp", "cnn"])
+    let known = [
+      "linear", "perceptron", "xor", "titanic", "mlp", "cnn", "images", "autoencoder", "unet",
+    ]
+    #expect(names == known)
   }
 
   @Test func unknownNamesAreExplained() {
@@ -28,6 +32,10 @@ import Testing
         [3, 3, 1, 32], [32], [3, 3, 32, 32], [32], [3, 3, 32, 64], [64], [1600, 512], [512],
         [512, 10], [10],
       ])
+    let images = try Zoo.network(named: "images").model()
+    #expect(images.outputShapes == [[nil, 2]])
+    let filters = images.namedWeights.map(\.variable.shape).filter { $0.count == 4 }
+    #expect(filters.map(\.[3]) == [16, 32, 64, 128, 256])
     let xor = try Zoo.network(named: "xor").model()
     try xor.build()
     #expect(xor.namedWeights.map(\.variable.shape) == [[2, 2], [2], [2, 1], [1]])
@@ -42,7 +50,7 @@ import Testing
     #expect(result.test?["loss"] ?? 1 < 0.1)
     let trained = try TrainedNetwork(ModelFolder(folder("out")))
     let (samples, _) = try trained.testSamples(nil, SilentReporter())
-    #expect(try trained.evaluate(samples) == result.test)
+    #expect(try await trained.evaluate(samples) == result.test)
   }
 
   @Test func ownTablesAreLearned() async throws {
@@ -56,5 +64,19 @@ import Testing
     let answers = try TrainedNetwork(ModelFolder(folder("out"))).answers(to: folder("points.csv"))
     #expect(answers.count == 50)
     #expect(abs((answers[25].json["y"]?.double ?? 0) + 2) < 0.05)
+  }
+
+  @Test func autoencodersAnswerWithPictures() throws {
+    let folder = try TestFolder()
+    let network = try Zoo.network(named: "autoencoder")
+    let model = try network.model()
+    try Picture(width: 50, height: 40, color: 0x808080).write(to: folder("grey.png"))
+    let one = try network.answers(to: folder("grey.png"), model, record: [:])
+    #expect(one.count == 1 && one[0].pictures["reconstruction"]?.width == 28)
+    let digits = Digits(count: 5, seed: 1)
+    try digits.images.write(to: folder("digits.idx"))
+    let several = try network.answers(to: folder("digits.idx"), model, record: [:])
+    #expect(several.count == 5 && several[0].pictures.keys.sorted() == ["reconstructions"])
+    #expect(several[1].pictures.isEmpty)
   }
 }

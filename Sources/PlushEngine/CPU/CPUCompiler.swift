@@ -43,6 +43,7 @@ struct CPUCompiler {
     case axis(AxisKernel.Operation, AxisLayout, Location, Location)
     case matrices(MatrixOperation, batch: Int, rows: Int, columns: Int, [Location], [Location])
     case fourier(inverse: Bool, length: Int, Location, Location)
+    case recurrent(RecurrentOperation, Recurrence.Sizes, RecurrentKernel.Arrays<Location>)
     case indexing(
       IndexingKernel.Operation, AxisLayout, count: Int, Location, indices: Location, Location)
   }
@@ -159,6 +160,10 @@ struct CPUCompiler {
       let reads = inputs.map(\.storage)
       steps.append(
         Step(reads: reads, writes: outputs.map(\.storage), readsWhole: reads, work: work))
+    case .recurrent(_, _, let arrays):
+      let reads = arrays.inputs.map(\.storage)
+      let writes = arrays.outputs.compactMap { $0?.storage }
+      steps.append(Step(reads: reads, writes: writes, readsWhole: reads, work: work))
     case .indexing(_, _, _, let input, let indices, let output):
       let reads = [input.storage, indices.storage]
       steps.append(Step(reads: reads, writes: [output.storage], readsWhole: reads, work: work))
@@ -201,6 +206,8 @@ struct CPUCompiler {
       lowerAxis(index, axis, .scan(reduction, exclusive: exclusive, reverse: reverse))
     case .argsort(let axis, let descending):
       lowerAxis(index, axis, .argsort(descending: descending))
+    case .recurrent(let recurrence): try lowerRecurrent(index, .forward(recurrence))
+    case .recurrentGradient(let gradient): try lowerRecurrent(index, .gradient(gradient))
     case .factorize(let factorization): lowerMatrices(index, .factorize(factorization))
     case .solveTriangular(let triangle): lowerMatrices(index, .solve(triangle))
     case .fft(let inverse):
@@ -287,6 +294,41 @@ struct CPUCompiler {
       .matrices(
         operation, batch: shape.dropLast(2).reduce(1, *), rows: shape[shape.count - 2],
         columns: shape[shape.count - 1], inputs, outputs))
+  }
+
+  /// Half precision is computed in float32.
+  private mutating func lowerRecurrent(_ index: Int, _ operation: RecurrentOperation) throws {
+    let instruction = program.instructions[index]
+    let recurrence = operation.recurrence
+    var sizes = try recurrence.sizes(
+      instruction.operands.prefix(recurrence.operands.count).map { program.type(of: $0) })
+    let isHalf = sizes.dtype != .float32 && sizes.dtype != .float64
+    if isHalf { sizes.dtype = .float32 }
+    let inputs = instruction.operands.indices.map { position in
+      let location = operand(index, position)
+      return isHalf && location.dtype.isFloating
+        ? converted(location, to: .float32) : contiguous(location)
+    }
+    let saved =
+      !operation.isGradient && recurrence.kind.saved > 0 ? instruction.types.count - 1 : nil
+    let outputs = instruction.types.indices.map { result -> Location? in
+      // What a gradient needs is not kept if there is none.
+      if result == saved, !isRead(Program.Value(index, result)) { return nil }
+      if isHalf { return newLocation(TensorType(instruction.types[result].shape, .float32)) }
+      return define(index, result: result)
+    }
+    append(.recurrent(operation, sizes, .init(inputs: inputs, outputs: outputs)))
+    guard isHalf else { return }
+    for (result, output) in outputs.enumerated() {
+      if let output { appendCopy(from: output, to: define(index, result: result)) }
+    }
+  }
+
+  private func isRead(_ value: Program.Value) -> Bool {
+    rootValues.contains(value)
+      || (consumers[value.instruction] ?? []).contains {
+        program.instructions[$0].operands.contains(value)
+      }
   }
 
   private mutating func lowerIndexing(_ index: Int, _ op: Op, _ type: TensorType) {

@@ -180,6 +180,11 @@ extension CPUCompiler.Work {
       return FourierKernel(
         inverse: inverse, input.dtype, count: count, length: length, input: array(input),
         output: array(output))
+    case .recurrent(let operation, let sizes, let arrays):
+      return RecurrentKernel(
+        operation, sizes.dtype, sizes,
+        .init(
+          inputs: arrays.inputs.map(array), outputs: arrays.outputs.map { $0.map(array) }))
     case .indexing(let operation, let layout, let count, let input, let indices, let output):
       return IndexingKernel(
         operation, input.dtype, layout, count: count, input: array(input),

@@ -2,23 +2,23 @@ import PlushKernels
 
 /// Finds instructions that one kernel does together, the inner ones being used by nothing else:
 /// multiply-add, and the running means and normalized steps that optimizers are made of.
-struct Contractions {
-  struct Contraction {
-    var opcode: PlushOpcode
-    var operands: [Int]
+package struct Contractions {
+  package struct Contraction {
+    package var opcode: PlushOpcode
+    package var operands: [Int]
   }
 
   /// By the index of the outermost instruction.
-  private(set) var found: [Int: Contraction] = [:]
+  package private(set) var found: [Int: Contraction] = [:]
   /// Instructions that the outermost ones compute as well.
-  private(set) var absorbed: Set<Int> = []
+  package private(set) var absorbed: Set<Int> = []
 
   private let fusion: Fusion
   private let reducesRows: Bool
   private var uses: [Int: Int] = [:]
   private var inner: [Int] = []
 
-  init(in fusion: Fusion, reducesRows: Bool) {
+  package init(in fusion: Fusion, reducesRows: Bool) {
     self.fusion = fusion
     self.reducesRows = reducesRows
     let body = fusion.body

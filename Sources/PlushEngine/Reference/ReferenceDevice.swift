@@ -53,8 +53,12 @@ extension Op {
       let results = try fusion.body.interpret(operands)
       return fusion.body.outputs.map { results[$0.instruction][$0.result].value }
     }
-    if case .factorize(let factorization) = self { return operands[0].factorize(factorization) }
-    return [try evaluateOne(operands, inputs, type)]
+    switch self {
+    case .factorize(let factorization): return operands[0].factorize(factorization)
+    case .recurrent(let recurrence): return try recurrence.output(operands)
+    case .recurrentGradient(let gradient): return try gradient.output(operands)
+    default: return [try evaluateOne(operands, inputs, type)]
+    }
   }
 
   private func evaluateOne(
@@ -99,7 +103,8 @@ extension Op {
       try scatterAddElements(operands, axis, length, type)
     case .solveTriangular(let triangle): operands[0].solve(operands[1], triangle)
     case .fft(let inverse): operands[0].fourierTransform(inverse: inverse)
-    case .factorize, .fused: preconditionFailure("\(name) is evaluated as a whole")
+    case .factorize, .recurrent, .recurrentGradient, .fused:
+      preconditionFailure("\(name) is evaluated as a whole")
     }
   }
 }

@@ -12,6 +12,7 @@
 #include "isa.h"
 #include "matrices.h"
 #include "pooling.h"
+#include "recurrent.h"
 #include "reduce.h"
 #include "threads.h"
 #include "types.h"

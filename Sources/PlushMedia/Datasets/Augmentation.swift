@@ -241,7 +241,7 @@ extension Picture {
 
 /// A place in a row that goes on mirrored at its ends.
 @inline(__always)
-private func mirrored(_ place: Int, _ count: Int) -> Int {
+func mirrored(_ place: Int, _ count: Int) -> Int {
   place >= 0 && place < count ? place : folded(place, count)
 }
 

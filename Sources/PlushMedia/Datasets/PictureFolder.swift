@@ -38,6 +38,8 @@ public struct PictureFolder: Sendable {
     case oneHot
     /// 1 for the second class and 0 for all else, of shape [1], for `binaryCrossentropy`.
     case binary
+    /// The picture itself, for networks that are to give it back.
+    case picture
   }
 
   /// The names of the classes: of the folders, sorted.
@@ -72,6 +74,21 @@ public struct PictureFolder: Sendable {
     var skipped: [FileError] = []
     if unreadable == .skipped { files = try readable(files, &skipped) { [$0.path] } }
     self.init(names, files, skipped)
+  }
+
+  /// Looks for PNG and JPEG files in a folder itself: all are of one class, named like the folder.
+  ///
+  /// - Throws: `FileError` if the folder is missing or there is no picture in it.
+  public init(pictures folder: String, unreadable: UnreadablePictures = .thrown) throws {
+    var files = try pictureFiles(in: folder).map { File(path: $0, label: 0) }
+    guard !files.isEmpty else {
+      throw FileError(
+        .missing, folder, expected: "a folder of pictures", found: "no picture",
+        hint: "pictures end in .png, .jpg or .jpeg")
+    }
+    var skipped: [FileError] = []
+    if unreadable == .skipped { files = try readable(files, &skipped) { [$0.path] } }
+    self.init([String(folder.split(separator: "/").last ?? "")], files, skipped)
   }
 
   /// Splits a part of each class off; the same seed gives the same parts.
@@ -109,27 +126,46 @@ public struct PictureFolder: Sendable {
   ///   - channels: 1 for grey, 3 for colors.
   ///   - fit: what happens to pictures of another ratio.
   ///   - labels: how the truth is told.
+  ///   - weights: how much a sample of each class counts; without, all count the same.
   ///   - augmentation: random changes, others in each epoch.
   ///   - shuffle: whether the order is random, another one in each epoch.
   ///   - seed: decides changes and order.
   ///   - ahead: how many elements may be under way or ready at once.
+  /// - Precondition: there is a weight for each class, if there are any.
   public func dataset(
     width: Int, height: Int, channels: Int = 3, fit: Fit = .crop, labels: Labels = .number,
-    augmentation: Augmentation? = nil, shuffle: Bool = false, seed: Int = 0, ahead: Int = 16
+    weights: [Double]? = nil, augmentation: Augmentation? = nil, shuffle: Bool = false,
+    seed: Int = 0, ahead: Int = 16
   ) -> Dataset {
+    precondition(
+      weights.map { $0.count == classNames.count } ?? true,
+      "expected a weight for each of the classes \(classNames)")
     let classCount = classNames.count
     return .pictures(files, shuffle: shuffle, seed: seed, ahead: ahead) { file, generator in
       var picture = try Picture(file: file.path).converted(channels: channels)
         .resized(width: width, height: height, fit: fit)
       if let augmentation { picture = augmentation.applied(to: picture, &generator) }
-      return Samples(picture.tensor(), labels.tensor(file.label, classCount))
+      let x = picture.tensor()
+      return Samples(
+        inputs: [x], truths: [labels.tensor(file.label, classCount, x)],
+        weights: weights.map { [Tensor(Float($0[file.label]))] } ?? [])
+    }
+  }
+
+  /// A weight for each class with which all classes count the same, however many pictures they
+  /// have; the mean over pictures is 1.
+  public var balancedWeights: [Double] {
+    classNames.indices.map { label in
+      let count = files.count { $0.label == label }
+      return count == 0 ? 0 : Double(files.count) / Double(classNames.count * count)
     }
   }
 }
 
 extension PictureFolder.Labels {
-  fileprivate func tensor(_ label: Int, _ classCount: Int) -> Tensor {
+  fileprivate func tensor(_ label: Int, _ classCount: Int, _ picture: Tensor) -> Tensor {
     switch self {
+    case .picture: picture
     case .number: Tensor(Int32(label))
     case .oneHot: Tensor((0..<classCount).map { Float($0 == label ? 1 : 0) })
     case .binary: Tensor([Float(label == 1 ? 1 : 0)])

@@ -8,8 +8,27 @@ public struct PicturePairs: Sendable {
   public struct Pair: Sendable, Hashable {
     /// The path of the picture.
     public let picture: String
-    /// The path of the mask.
-    public let mask: String
+    /// The paths of the masks; of several the brightest value of each pixel counts.
+    public let masks: [String]
+
+    /// The picture, and its masks as one of grey.
+    ///
+    /// - Throws: `FileError` if one cannot be read or a mask is of another size.
+    public func load() throws -> (picture: Picture, mask: Picture) {
+      let picture = try Picture(file: self.picture)
+      var mask = Picture(width: picture.width, height: picture.height, color: 0x000000)
+        .converted(channels: 1)
+      for path in masks {
+        let part = try Picture(file: path).converted(channels: 1)
+        guard (part.width, part.height) == (picture.width, picture.height) else {
+          throw FileError(
+            .corrupt, path, expected: "a mask of \(picture.width)×\(picture.height)",
+            found: "\(part)")
+        }
+        mask.pixels = zip(mask.pixels, part.pixels).map { max($0, $1) }
+      }
+      return (picture, mask)
+    }
   }
 
   /// How the truth is told.
@@ -33,19 +52,27 @@ public struct PicturePairs: Sendable {
     pictures: [String], masks: [String: String], _ maskName: (String) -> String, _ folder: String,
     _ unreadable: UnreadablePictures
   ) throws {
-    var pairs = try pictures.map { picture in
+    let pairs = try pictures.map { picture in
       guard let mask = masks[maskName(stem(picture))] else {
         throw FileError(
           .missing, picture, expected: "a mask named \(maskName(stem(picture))) in \(folder)",
           found: "none")
       }
-      return Pair(picture: picture, mask: mask)
+      return Pair(picture: picture, masks: [mask])
     }
-    guard !pairs.isEmpty else {
+    try self.init(pairs, in: folder, unreadable)
+  }
+
+  private init(_ all: [Pair], in folder: String, _ unreadable: UnreadablePictures) throws {
+    guard !all.isEmpty else {
       throw FileError(.missing, folder, expected: "pictures with masks", found: "no picture")
     }
     var skipped: [FileError] = []
-    if unreadable == .skipped { pairs = try readable(pairs, &skipped) { [$0.picture, $0.mask] } }
+    let pairs =
+      switch unreadable {
+      case .thrown: all
+      case .skipped: try readable(all, &skipped) { [$0.picture] + $0.masks }
+      }
     self.init(pairs, skipped)
   }
 
@@ -77,6 +104,37 @@ public struct PicturePairs: Sendable {
     try self.init(
       pictures: files.filter { !stem($0).hasSuffix(suffix) }, masks: byStem(masks),
       { $0 + suffix }, folder, unreadable)
+  }
+
+  /// Pictures with masks in a folder that is laid out in one of the usual ways.
+  ///
+  /// | layout | files |
+  /// | --- | --- |
+  /// | two folders | `images/a.png` and `masks/a.png` |
+  /// | a folder for each picture | `a/images/a.png` and all masks in `a/masks/`, which are united |
+  /// | one folder | `a.png` and `a_mask.png` |
+  ///
+  /// - Throws: `FileError` if the folder is missing, there is no picture, or one has no mask.
+  public init(_ folder: String, unreadable: UnreadablePictures = .thrown) throws {
+    func isFolder(_ path: String) -> Bool {
+      if case .directory? = try? PathStatus(path) { true } else { false }
+    }
+    func hasBoth(_ path: String) -> Bool {
+      isFolder("\(path)/images") && isFolder("\(path)/masks")
+    }
+    let names = try visibleNames(in: folder)
+    if hasBoth(folder) {
+      try self.init(
+        pictures: "\(folder)/images", masks: "\(folder)/masks", unreadable: unreadable)
+    } else if names.contains(where: { hasBoth("\(folder)/\($0)") }) {
+      let pairs = try names.map { "\(folder)/\($0)" }.filter(hasBoth).flatMap { path in
+        let masks = try pictureFiles(in: "\(path)/masks")
+        return try pictureFiles(in: "\(path)/images").map { Pair(picture: $0, masks: masks) }
+      }
+      try self.init(pairs, in: folder, unreadable)
+    } else {
+      try self.init(folder, maskSuffix: "_mask", unreadable: unreadable)
+    }
   }
 
   /// Splits a part off; the same seed gives the same parts.
@@ -114,16 +172,18 @@ public struct PicturePairs: Sendable {
     augmentation: Augmentation? = nil, shuffle: Bool = false, seed: Int = 0, ahead: Int = 16
   ) -> Dataset {
     .pictures(pairs, shuffle: shuffle, seed: seed, ahead: ahead) { pair, generator in
-      let original = try Picture(file: pair.picture).converted(channels: channels)
-      let truth = try Picture(file: pair.mask).converted(channels: 1)
-      guard (truth.width, truth.height) == (original.width, original.height) else {
-        throw FileError(
-          .corrupt, pair.mask, expected: "a mask of \(original.width)×\(original.height)",
-          found: "\(truth)")
+      var (picture, mask) = try pair.load()
+      picture = picture.converted(channels: channels)
+      if fit == .cut && augmentation != nil {
+        let x = generator.offset(of: width, in: picture.width)
+        let y = generator.offset(of: height, in: picture.height)
+        picture = picture.cut(x: x, y: y, width: width, height: height)
+        mask = mask.cut(x: x, y: y, width: width, height: height)
+      } else {
+        picture = picture.resized(width: width, height: height, fit: fit)
+        mask = mask.resized(
+          width: width, height: height, fit: fit.withoutColor, resampling: .nearest)
       }
-      var picture = original.resized(width: width, height: height, fit: fit)
-      var mask = truth.resized(
-        width: width, height: height, fit: fit.withoutColor, resampling: .nearest)
       if let augmentation {
         (picture, mask) = augmentation.applied(to: picture, mask: mask, &generator)
       }
@@ -150,8 +210,15 @@ extension Fit {
   }
 }
 
+extension SeededGenerator {
+  /// Where a part of a length begins; in the middle of what is shorter.
+  fileprivate mutating func offset(of part: Int, in whole: Int) -> Int {
+    part < whole ? index(below: whole - part + 1) : (whole - part) / 2
+  }
+}
+
 /// The name of a file without its folder and ending.
-private func stem(_ path: String) -> String {
+package func stem(_ path: String) -> String {
   let name = path.split(separator: "/").last ?? ""
   return String(name.lastIndex(of: ".").map { name[..<$0] } ?? name)
 }

@@ -16,6 +16,9 @@ public enum Fit: Sendable, Hashable {
   case stretch
   /// The largest part in its middle is taken.
   case crop
+  /// A part of the wanted size is taken without resizing: from its middle, and in data sets with
+  /// augmentation from a random place. Smaller pictures go on mirrored at their edges.
+  case cut
   /// All of it is shown, with a color around it.
   case letterbox(Drawing.Color = 0x000000)
 }
@@ -43,6 +46,9 @@ extension Picture {
       let (w, h) = (min(across, down * ratio), min(down, across / ratio))
       let (x, y) = ((across - w) / 2, (down - h) / 2)
       return resampled(x...x + w, y...y + h, width, height, resampling)
+    case .cut:
+      return cut(
+        x: (self.width - width) / 2, y: (self.height - height) / 2, width: width, height: height)
     case .letterbox(let color):
       let scale = min(Double(width) / across, Double(height) / down)
       let inner = resized(
@@ -66,6 +72,19 @@ extension Picture {
       return pixels[start..<start + width * channels]
     }
     return Picture(width: width, height: height, channels: channels, pixels: Array(rows.joined()))
+  }
+
+  /// A part of the picture that may reach beyond it: there the picture goes on mirrored.
+  ///
+  /// - Precondition: the sides of the part are at least 1.
+  public func cut(x: Int, y: Int, width: Int, height: Int) -> Picture {
+    precondition(width > 0 && height > 0, "a part has sides of at least 1")
+    let columns = (x..<x + width).map { mirrored($0, self.width) * channels }
+    let values = (y..<y + height).flatMap { row in
+      let start = mirrored(row, self.height) * self.width * channels
+      return columns.flatMap { pixels[start + $0..<start + $0 + channels] }
+    }
+    return Picture(width: width, height: height, channels: channels, pixels: values)
   }
 
   /// The picture at a place of a larger one of one color.

@@ -62,6 +62,13 @@ extension Picture {
   ) -> Picture {
     let picks = Tensor(mistakes.map { Int32($0.sample) }, shape: [mistakes.count])
     let pictures = mistakes.isEmpty ? [] : Picture.all(in: x.gather(picks, axis: 0))
+    return grid(of: mistakes, pictures: pictures, names: names, columns: columns)
+  }
+
+  /// The same with a picture given for each mistake.
+  public static func grid(
+    of mistakes: [Mistake], pictures: [Picture], names: [String]? = nil, columns: Int? = nil
+  ) -> Picture {
     func name(_ number: Int) -> String {
       names.flatMap { $0.indices.contains(number) ? $0[number] : nil } ?? "\(number)"
     }

@@ -106,8 +106,8 @@ extension Picture {
 
   /// What a convolution looks for: a picture for each of its filters.
   ///
-  /// A filter of three channels is shown in colors, with grey for zero. Of others all channels
-  /// stand side by side, blue below zero and red above.
+  /// A filter of three channels is shown in colors, with grey for zero. Of others each channel has
+  /// a tile of its own, row by row, blue below zero and red above.
   ///
   /// - Parameter kernel: weights of shape [height, width, inputs, outputs].
   /// - Precondition: the tensor has such a shape.
@@ -131,14 +131,16 @@ extension Picture {
         }
         return Picture(width: width, height: height, channels: 3, pixels: pixels)
       }
-      var strip = Picture(width: inputs * (width + 1) - 1, height: height)
+      let columns = Int(Double(inputs).squareRoot().rounded(.up))
+      let rows = (inputs + columns - 1) / columns
+      var tiles = Picture(width: columns * (width + 1) - 1, height: rows * (height + 1) - 1)
       for input in 0..<inputs {
         let channel = places.map { weight($0, input) }
         let picture = Picture(
           signed: channel[...], height: height, width: width, limit: Double(limit))
-        strip.put(picture, x: input * (width + 1), y: 0)
+        tiles.put(picture, x: input % columns * (width + 1), y: input / columns * (height + 1))
       }
-      return strip
+      return tiles
     }
   }
 }

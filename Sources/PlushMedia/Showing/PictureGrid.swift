@@ -8,26 +8,25 @@ extension Picture {
   /// try Picture.grid(pictures, captions: names, columns: 8).write(to: "samples.png")
   /// ```
   ///
-  /// Small pictures are enlarged without smoothing, very large ones made smaller. To compare things side by side give them in
-  /// turn, with as many columns as there are things: inputs and what was made of them, two columns.
+  /// Small pictures are enlarged without smoothing, each by a whole number, very large ones made
+  /// smaller. To compare things side by side give them in turn, with as many columns as there are
+  /// things: inputs and what was made of them, two columns.
   ///
   /// - Parameters:
   ///   - pictures: the pictures, row by row.
   ///   - captions: a text for each; lines are cut where the picture ends.
   ///   - columns: how many stand beside each other; by default about as many as below each other.
   ///   - title: a text above all.
-  ///   - cell: the least length of the longer side that the largest picture is to have; four times
-  ///     that is the most.
+  ///   - cell: the least length that the longer side of a picture is to have; four times that is
+  ///     the most.
   public static func grid(
     _ pictures: [Picture], captions: [String] = [], columns: Int? = nil, title: String? = nil,
     cell: Int = 120
   ) -> Picture {
-    let pictures = pictures.map { $0.shrunk(to: max(1, cell) * 4) }
-    let longest = pictures.map { max($0.width, $0.height) }.max() ?? 1
-    let factor = max(1, (cell + longest - 1) / longest)
+    let cell = max(1, cell)
     let count = columns ?? Int(Double(pictures.count).squareRoot().rounded(.up))
     let grid = PictureGrid(
-      pictures: pictures.map { $0.enlarged(factor) },
+      pictures: pictures.map { $0.shrunk(to: cell * 4).enlarged(to: cell) },
       captions: captions.map { $0.split(separator: "\n").map(String.init) },
       columns: max(1, min(count, pictures.count)), title: title)
     return grid.picture
@@ -41,9 +40,11 @@ extension Picture {
       width: max(1, width * limit / longest), height: max(1, height * limit / longest))
   }
 
-  /// The picture on white, without alpha, each pixel as a square of some.
-  private func enlarged(_ factor: Int) -> Picture {
-    laid(over: 0xFFFFFF).converted(channels: 3)
+  /// The picture on white, without alpha, each pixel as a square of as many as that length needs.
+  private func enlarged(to length: Int) -> Picture {
+    let longest = max(width, height)
+    let factor = max(1, (length + longest - 1) / longest)
+    return laid(over: 0xFFFFFF).converted(channels: 3)
       .resized(width: width * factor, height: height * factor, resampling: .nearest)
   }
 }

@@ -29,6 +29,8 @@ private struct MetricEntry: Sendable {
 private let entries: [MetricEntry] = [
   // What `metrics: ["accuracy"]` means depends on the loss; the class means equality.
   MetricEntry("", ["accuracy", "acc"]) { _ in .accuracy },
+  // Keras has none.
+  MetricEntry("", ["balanced_accuracy"]) { _ in .balancedAccuracy },
   MetricEntry("Accuracy", ["equality"]) { _ in .equality },
   MetricEntry("BinaryAccuracy") {
     .binaryAccuracy(threshold: $0.number("threshold", default: 0.5))

@@ -1,16 +1,20 @@
 // The graph of a functional model in files: the layers, and for each call of a layer the calls
-// whose outputs it takes, as [layer, call, output, arguments].
+// whose outputs it takes, as [layer, call, output, arguments]. Arguments are inputs by name and
+// options that belong to the call in Keras and to the layer here.
 
 extension Graph {
   /// The layers and calls of a model with this graph.
   var config: [String: JSON] {
     let layers = layers.map { layer -> JSON in
       var json = layer.classAndConfig
+      var arguments: JSON = [:]
+      for option in type(of: layer).callOptions {
+        arguments[option] = json["config"]?[option]
+        json["config"]?[option] = nil
+      }
       json["name"] = .string(layer.name)
       json["inbound_nodes"] = .array(
-        nodes(of: layer).filter { !$0.inputs.isEmpty }.map { node in
-          .array(node.inputs.map { .array(reference($0) + [[:]]) })
-        })
+        nodes(of: layer).filter { !$0.inputs.isEmpty }.map { inputs(of: $0, arguments) })
       return json
     }
     return [
@@ -18,6 +22,16 @@ extension Graph {
       "input_layers": .array(inputs.map { .array(reference($0)) }),
       "output_layers": .array(outputs.map { .array(reference($0)) }),
     ]
+  }
+
+  private func inputs(of node: Node, _ options: JSON) -> JSON {
+    let names = type(of: node.layer).inputNames
+    if names.isEmpty { return .array(node.inputs.map { .array(reference($0) + [options]) }) }
+    var arguments = options
+    for (name, input) in zip(names, node.inputs).dropFirst() {
+      arguments[name] = .array(reference(input))
+    }
+    return [.array(reference(node.inputs[0]) + [arguments])]
   }
 
   private func reference(_ tensor: SymbolicTensor) -> [JSON] {
@@ -66,8 +80,7 @@ private struct Calls {
   static func needed(_ layers: [JSON], for outputs: [Reference]) throws -> Set<String> {
     let inputs = Dictionary(
       try layers.map { layer in
-        let calls = try (layer["inbound_nodes"]?.array ?? []).map(Calls.inputs)
-        return (name(of: layer), calls.joined().map(\.layer))
+        (name(of: layer), try calls(of: layer).joined().map(\.layer))
       }, uniquingKeysWith: +)
     var needed: Set<String> = []
     var open = outputs.map(\.layer)
@@ -90,12 +103,13 @@ private struct Calls {
     guard pending[name] == nil else {
       throw ModelError(layer: "'\(name)'", expected: "every name once", found: "it twice")
     }
+    try Calls.addOptions(of: json, to: &config)
     let layer = try Layer.make(className: try json.get("class_name", \.string), config: config)
     var entry = Pending(layer: layer, calls: [])
     if let input = layer as? InputLayer {
       entry.made = [Node(input: input)]
     } else {
-      entry.calls = try (json["inbound_nodes"]?.array ?? []).map(Calls.inputs)
+      entry.calls = try Calls.calls(of: json)
     }
     order.append(name)
     pending[name] = entry
@@ -152,10 +166,43 @@ private struct Calls {
     return try list.map(reference)
   }
 
-  /// The inputs of one call: a list of references, or the arguments that Keras 3 writes.
-  private static func inputs(_ json: JSON) throws -> [Reference] {
-    guard let arguments = json["args"] else { return try references(json) }
-    return try keras3Tensors(arguments)
+  /// The inputs of each call of a layer: a list of references, or the arguments that Keras 3
+  /// writes, and those by name. One that is left out before another is that before it.
+  private static func calls(of layer: JSON) throws -> [[Reference]] {
+    let names = Layer.registeredClass(layer["class_name"]?.string)?.inputNames ?? []
+    return try (layer["inbound_nodes"]?.array ?? []).map { call in
+      let arguments = arguments(of: call)
+      var inputs = try call["args"].map(keras3Tensors) ?? references(call)
+      for (place, name) in names.enumerated().dropFirst(inputs.count) {
+        guard let json = arguments[name], !json.isNull else { continue }
+        let input = try json.array == nil ? keras3Tensors(json) : references(json)
+        inputs += Array(repeating: inputs.last, count: max(0, place - inputs.count)).compactMap {
+          $0
+        }
+        inputs += input
+      }
+      return inputs
+    }
+  }
+
+  /// The arguments by name of one call.
+  private static func arguments(of call: JSON) -> JSON {
+    call["kwargs"] ?? call[0]?[3] ?? [:]
+  }
+
+  /// Takes options of the calls into the configuration of the layer.
+  ///
+  /// - Throws: `ModelError` if calls do not agree.
+  private static func addOptions(of layer: JSON, to config: inout JSON) throws {
+    let calls = (layer["inbound_nodes"]?.array ?? []).map(arguments)
+    for option in Layer.registeredClass(layer["class_name"]?.string)?.callOptions ?? [] {
+      let values = Set(calls.map { $0[option] ?? config[option] ?? .null })
+      guard values.count <= 1 else {
+        throw ModelError(
+          layer: "'\(name(of: layer))'", expected: "one \(option) in all calls", found: "several")
+      }
+      if let value = values.first, !value.isNull { config[option] = value }
+    }
   }
 
   /// - Throws: `ModelError` if a call takes a mask from an input of the model, which a file cannot

@@ -26,7 +26,7 @@ public struct Samples: Sendable {
   var arrays: [Tensor] { inputs + truths + weights }
 
   /// The same change to every array.
-  func mapArrays(_ change: (Tensor) -> Tensor) -> Samples {
+  package func mapArrays(_ change: (Tensor) -> Tensor) -> Samples {
     Samples(
       inputs: inputs.map(change), truths: truths.map(change), weights: weights.map(change))
   }

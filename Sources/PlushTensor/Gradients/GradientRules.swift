@@ -40,6 +40,11 @@ struct GradientRule {
     case .convolutionFilterGradient(let convolution, _): return filterGradient(convolution)
     case .pool(let pooling): return [pool(pooling)]
     case .poolGradient(let pooling, _): return poolGradient(pooling)
+    case .recurrent(let recurrence): return recurrent(recurrence)
+    case .recurrentGradient:
+      stop(
+        "The gradient of a recurrent layer has no gradient of its own.",
+        hint: "Record the steps one by one: a layer RNN(LSTMCell(…)) has gradients of any order.")
     case .solveTriangular(let triangle): return solveTriangular(triangle)
     case .factorize(let factorization): return [factorize(factorization)]
     // The matrix of the transform is symmetric; its adjoint turns the other way.

@@ -1,12 +1,20 @@
 import Plush
 import PlushZoo
 
-extension Model {
-  /// What samples of each class are taken for, if the model tells classes.
-  func confusionMatrix(of samples: LabelledSamples) throws -> ConfusionMatrix? {
-    let isClassifier = training?.metrics.first?.contains { $0.name == "accuracy" } ?? false
+extension TrainedNetwork {
+  /// What samples of each class are taken for, if the network tells classes.
+  nonisolated(nonsending) func confusionMatrix(
+    of samples: LabelledSamples
+  ) async throws -> ConfusionMatrix? {
+    let isClassifier = model.training?.metrics.first?.contains { $0.name == "accuracy" } ?? false
     guard isClassifier else { return nil }
+    let (truths, predictions) = try await model.judge(samples, batchSize: batchSize)
     return try ConfusionMatrix(
-      truths: samples.y, predictions: predict(samples.x, batchSize: 256))
+      truths: truths.places, predictions: predictions.places, names: classNames)
   }
+}
+
+extension Tensor {
+  /// One row for each place that is judged, such as each pixel of pictures.
+  fileprivate var places: Tensor { rank > 2 ? reshape([-1, shape[rank - 1]]) : self }
 }

@@ -4,7 +4,7 @@ import PlushMedia
 import PlushZoo
 
 /// `plush inspect`
-struct Inspect: ParsableCommand {
+struct Inspect: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Look inside a saved model: its weights, and what samples do in it.",
     discussion: """
@@ -13,9 +13,14 @@ struct Inspect: ParsableCommand {
       \(sampleLimit) test samples, the gradients of the loss for them, and how well each class is \
       known. The data are those that the network reads when it is trained.
 
+      --picture writes the graph of the layers, or with --filters what a layer looks for, or with \
+      --feature-maps what it makes of a picture.
+
       EXAMPLES
         plush inspect mlp
         plush inspect models/mlp --picture mlp.png
+        plush inspect cnn --filters conv2d --picture filters.png
+        plush inspect cnn --feature-maps conv2d_1 --input digit.png --picture maps.png
         plush inspect models/titanic --data titanic.csv
         plush inspect models/mlp --json > mlp.json
       """)
@@ -31,9 +36,26 @@ struct Inspect: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "Write the graph of the layers as a picture: .svg or .png.", valueName: "file"),
+      "Write a picture, of the graph of the layers if nothing else is said: .svg or .png.",
+      valueName: "file"),
     completion: .file(extensions: ["svg", "png"]))
   var picture: String?
+
+  @Option(
+    help: ArgumentHelp("Let --picture show the filters of this layer.", valueName: "layer"))
+  var filters: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Let --picture show what this layer makes of --input.", valueName: "layer"))
+  var featureMaps: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The picture for --feature-maps: PNG, JPEG, or the first of an IDX file.",
+      valueName: "file"),
+    completion: .file())
+  var input: String?
 
   @Flag(help: "Print one JSON object.")
   var json = false
@@ -41,13 +63,27 @@ struct Inspect: ParsableCommand {
   /// Figures of more samples would tell no more.
   private static let sampleLimit = 256
 
-  func run() throws {
+  func validate() throws {
+    if filters != nil && featureMaps != nil {
+      throw ValidationError("--filters and --feature-maps exclude each other")
+    }
+    if filters != nil || featureMaps != nil, picture == nil {
+      throw ValidationError("--filters and --feature-maps need --picture FILE")
+    }
+    if (featureMaps == nil) != (input == nil) {
+      throw ValidationError("--feature-maps LAYER and --input FILE need each other")
+    }
+  }
+
+  func run() async throws {
     let folder = ModelFolder(named: model)
+    if let picture, let shown = try layerPicture(folder) { return try shown.write(to: picture) }
     let trained = data == nil ? nil : try TrainedNetwork(folder)
     let model = try trained?.model ?? folder.load()
     if let picture { try model.drawing().write(to: picture) }
     let weights = NamedTensors(model.namedWeights).statistics()
-    let use = try trained.map(use)
+    var use: Use?
+    if let trained { use = try await self.use(trained) }
     let warnings = Self.warnings(weights, use)
     if json { return printJSON(Self.object(model, weights, use, warnings, picture)) }
     let style = Style(of: .output)
@@ -65,6 +101,13 @@ struct Inspect: ParsableCommand {
     }
   }
 
+  /// The picture of a layer, if one is asked for.
+  private func layerPicture(_ folder: ModelFolder) throws -> Picture? {
+    guard let layer = filters ?? featureMaps else { return nil }
+    let pictures = LayerPictures(model: try folder.load(), layer: layer)
+    return try input.map(pictures.featureMaps) ?? pictures.filters()
+  }
+
   /// What samples do in a model.
   private struct Use {
     let activations: StatisticsTable
@@ -72,17 +115,17 @@ struct Inspect: ParsableCommand {
     let report: ClassificationReport?
   }
 
-  private func use(_ trained: TrainedNetwork) throws -> Use {
+  private func use(_ trained: TrainedNetwork) async throws -> Use {
     let reporter: any Reporter = json ? SilentReporter() : HumanReporter(isQuiet: true)
     let (samples, _) = try trained.testSamples(data, reporter)
     let (model, network) = (trained.model, trained.network)
     if model.training == nil { try network.compile(model, network.defaults) }
-    let some = 0..<min(samples.count, Self.sampleLimit)
-    let (x, y) = (samples.x[some], samples.y[some])
+    let some = try await samples.first(Self.sampleLimit)
+    let (x, y) = (some.inputs[0], some.truths[0])
     return Use(
       activations: try model.activations(for: x, batchSize: Self.sampleLimit).statistics(),
       gradients: try model.gradients(x, y).statistics(),
-      report: try model.confusionMatrix(of: samples)?.report)
+      report: try await trained.confusionMatrix(of: samples)?.report)
   }
 
   private static func warnings(_ weights: StatisticsTable, _ use: Use?) -> [String] {

@@ -12,32 +12,67 @@ struct Train: AsyncParsableCommand {
       from there, or from the last epoch that was saved if the process was killed. The same seed \
       gives the same weights, with and without interruptions.
 
-      NETWORKS
-      \(Zoo.networks.map { "  \($0.name.padded(to: 12)) \($0.summary)" }.joined(separator: "\n"))
-
       EXAMPLES
         plush train xor
         plush train mlp --epochs 10 --seed 1
-        plush train titanic --data titanic.csv --out models/my-titanic
+        plush train titanic titanic.csv --out models/my-titanic
         plush train mlp --resume --epochs 20
         plush train mlp --json > mlp.jsonl
-      """)
+      """,
+    subcommands: Zoo.networks.map { command(for: $0) } + [UnknownNetwork.self],
+    defaultSubcommand: UnknownNetwork.self)
 
-  @Argument(help: "The network: \(Zoo.networks.map(\.name).joined(separator: ", ")).")
-  var network: String
+  private static func command<N: Network>(for network: N) -> any ParsableCommand.Type {
+    TrainNetwork<N>.self
+  }
+}
+
+/// What `plush train` does for a network that there is not: says so.
+struct UnknownNetwork: ParsableCommand {
+  static let configuration = CommandConfiguration(shouldDisplay: false)
+
+  @Argument(parsing: .captureForPassthrough) var words: [String] = []
+
+  func validate() throws {
+    guard let first = words.first, first.hasPrefix("-") else {
+      if words.isEmpty { throw ValidationError("no network is named") }
+      return
+    }
+    let network = words.first(where: Zoo.names.contains) ?? "NETWORK"
+    throw ValidationError("the network comes first: plush train \(network) \(first)")
+  }
+
+  func run() throws { _ = try Zoo.network(named: words[0]) }
+}
+
+/// `plush train NETWORK`
+struct TrainNetwork<N: Network>: AsyncParsableCommand {
+  static var configuration: CommandConfiguration {
+    CommandConfiguration(
+      commandName: N().name, abstract: "\(N().summary)", discussion: N().help)
+  }
+
+  @Argument(
+    help: ArgumentHelp("The file or folder of the data.", valueName: "data"),
+    completion: .file())
+  var path: String?
 
   @Option(
-    help: ArgumentHelp("The file or folder of the data.", valueName: "path"),
-    completion: .file())
+    help: ArgumentHelp("The same, as an option.", valueName: "path"), completion: .file())
   var data: String?
 
-  @Option(help: "How many times the samples are gone through.")
+  @OptionGroup(title: "Settings of the network") var settings: SettingOptions<N>
+
+  @Option(
+    help: """
+      How many times the samples are gone through. (default: \(N().defaults.epochs))
+      """)
   var epochs: Int?
 
-  @Option(help: "How many samples make one step.")
+  @Option(help: "How many samples make one step. (default: \(N().defaults.batchSize))")
   var batchSize: Int?
 
-  @Option(help: "The size of the steps.")
+  @Option(help: "The size of the steps. (default: \(N().defaults.learningRate))")
   var learningRate: Double?
 
   @Option(
@@ -49,7 +84,8 @@ struct Train: AsyncParsableCommand {
 
   @Option(
     help: ArgumentHelp(
-      "The folder to save the model in. (default: models/NETWORK)", valueName: "folder"),
+      "The folder to save the model in. (default: \(ModelFolder.usualPath(of: N().name)))",
+      valueName: "folder"),
     completion: .directory)
   var out: String?
 
@@ -59,16 +95,22 @@ struct Train: AsyncParsableCommand {
   @OptionGroup var output: OutputOptions
 
   func validate() throws {
+    if path != nil && data != nil {
+      throw ValidationError("the data are named twice: '\(path ?? "")' and --data")
+    }
     if let epochs, epochs < 1 { throw ValidationError("--epochs must be at least 1") }
     if let batchSize, batchSize < 1 { throw ValidationError("--batch-size must be at least 1") }
     if let learningRate, !(learningRate > 0 && learningRate.isFinite) {
       throw ValidationError("--learning-rate must be a number above 0")
     }
+    try settings.check()
   }
 
   func run() async throws {
-    let network = try Zoo.network(named: network)
-    let options = try options(for: network)
+    let folder = out ?? ModelFolder.usualPath(of: N().name)
+    let before = resume ? try ModelFolder(folder).interruptedOptions(of: N()) : nil
+    let network = try settings.network(before)
+    let options = options(out: folder, before)
     Interrupt.watch()
     if output.json {
       let reporter = JSONReporter()
@@ -86,17 +128,15 @@ struct Train: AsyncParsableCommand {
   }
 
   /// What is asked for, else what the training to resume was begun with, else the defaults.
-  private func options(for network: any Network) throws -> TrainingOptions {
-    let folder = out ?? ModelFolder.usualPath(of: network.name)
-    let before = resume ? try ModelFolder(folder).interruptedOptions() : nil
-    var parameters = network.defaults
+  private func options(out: String, _ before: JSON?) -> TrainingOptions {
+    var parameters = N().defaults
     parameters.epochs = epochs ?? before?["epochs"]?.int ?? parameters.epochs
     parameters.batchSize = batchSize ?? before?["batch_size"]?.int ?? parameters.batchSize
     parameters.learningRate =
       learningRate ?? before?["learning_rate"]?.double ?? parameters.learningRate
     return TrainingOptions(
-      data: data ?? before?["data"]?.string, parameters: parameters,
-      seed: seed ?? before?["seed"]?.int ?? 1, out: folder, resume: resume,
+      data: path ?? data ?? before?["data"]?.string, parameters: parameters,
+      seed: seed ?? before?["seed"]?.int ?? 1, out: out, resume: resume,
       precision: precision?.policy
         ?? before?["precision"]?.string.flatMap { DTypePolicy(rawValue: $0) } ?? .float32)
   }

@@ -24,6 +24,7 @@ final class HumanReporter: Reporter {
     case _ where isQuiet: break
     case .start(let network, let options, let data): start(network, options, data)
     case .note(let text): say(text)
+    case .file(let path, let shows): say("\(path) shows \(shows)")
     case .download(let name, let received, let total): download(name, received, total)
     case .batch(let progress): batch(progress)
     case .epoch(let number, let of, let logs, let seconds): epoch(number, of, logs, seconds)
@@ -51,7 +52,16 @@ final class HumanReporter: Reporter {
     say(
       style.dim(
         "\(parameters.epochs) epochs, batch size \(parameters.batchSize), learning rate "
-          + "\(parameters.learningRate), seed \(options.seed)"))
+          + "\(parameters.learningRate), seed \(options.seed)" + settings(network)))
+  }
+
+  /// `, filters 16, size 128`
+  private func settings(_ network: any Network) -> String {
+    let values = (network.settingValues.object ?? [:]).sorted { $0.key < $1.key }
+    return values.map { name, value in
+      let words = name.split(separator: "_").joined(separator: " ")
+      return ", \(words) \(value.plainText)"
+    }.joined()
   }
 
   private func download(_ name: String, _ received: Int, _ total: Int?) {
@@ -114,7 +124,7 @@ final class HumanReporter: Reporter {
 
   private func summary(_ test: Logs) -> String {
     test.entries.map { entry in
-      let isShare = entry.name == "accuracy"
+      let isShare = entry.name.hasSuffix("accuracy")
       return "test \(entry.name) \(isShare ? entry.value.percent : entry.value.short)"
     }.reversed().joined(separator: ", ")
   }

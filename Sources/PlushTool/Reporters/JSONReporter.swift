@@ -8,13 +8,15 @@ final class JSONReporter: Reporter {
   func report(_ event: Event) {
     switch event {
     case .start(let network, let options, let data):
-      printJSON([
+      let head: JSON = [
         "event": "start", "network": .string(network.name), "seed": .int(options.seed),
         "epochs": .int(options.parameters.epochs), "data": .string(data.origin),
         "batch_size": .int(options.parameters.batchSize),
         "learning_rate": .double(options.parameters.learningRate),
         "training_samples": .int(data.training.count), "test_samples": .int(data.test.count),
-      ])
+      ]
+      let settings = network.settingValues.object ?? [:]
+      printJSON(settings.reduce(into: head) { $0[$1.key] = $1.value })
     case .note(let text): printJSON(["event": "note", "message": .string(text)])
     case .warning(let text): printJSON(["event": "warning", "message": .string(text)])
     case .download(let name, let received, let total):
@@ -27,6 +29,8 @@ final class JSONReporter: Reporter {
         "event": "epoch", "epoch": .int(number), "epochs": .int(of), "seconds": .double(seconds),
       ]
       printJSON(head.adding(logs))
+    case .file(let path, let shows):
+      printJSON(["event": "file", "path": .string(path), "shows": .string(shows)])
     case .batch, .pictures: break
     }
   }

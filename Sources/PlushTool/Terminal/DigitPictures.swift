@@ -48,13 +48,16 @@ struct DigitPictures {
   }
 
   private func caption(_ picture: JudgedPicture, _ side: Int) -> [String] {
+    func line(_ text: String) -> String { String(text.prefix(side)).padded(to: side) }
+    // Where nothing is answered the truth is a caption.
+    guard let answer = picture.answers.first else { return [line(picture.truth)] }
     let answers = picture.answers.prefix(2).map {
-      "\($0.name) \(Int(($0.probability * 100).rounded())) %".padded(to: side)
+      let share = " \(Int(($0.probability * 100).rounded())) %"
+      return line($0.name.prefix(max(1, side - share.count)) + share)
     }
-    let isRight = picture.answers.first?.name == picture.truth
-    let mark = isRight ? "✓ is \(picture.truth)" : "✗ is \(picture.truth)"
-    let colored = isRight ? style.green(mark) : style.red(mark)
-    return answers + [colored + String(repeating: " ", count: max(0, side - mark.count))]
+    let isRight = answer.name == picture.truth
+    let mark = line("\(isRight ? "✓" : "✗") is \(picture.truth)")
+    return answers + [isRight ? style.green(mark) : style.red(mark)]
   }
 }
 

@@ -1,4 +1,3 @@
-extension CNN: DigitNetwork {
-  /// Pictures come with one channel of grey; the rest of the data is that of every `DigitNetwork`.
-  static let pictureShape = [28, 28, 1]
-}
+// The data are those of every `DigitNetwork`; pictures come with one channel of grey or three of
+// colours.
+extension CNN: DigitNetwork {}

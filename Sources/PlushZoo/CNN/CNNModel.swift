@@ -1,17 +1,17 @@
 import Plush
 
 extension CNN {
-  public func model() -> Model {
-    Sequential(name: "cnn") {
-      Conv2D(
-        Self.filters[0], kernelSize: 3, activation: .relu, inputShape: Self.pictureShape)
+  public func model(for record: JSON) throws -> Model {
+    let record = try PictureRecord(record, otherwise: usualRecord)
+    return Sequential(name: "cnn") {
+      Conv2D(Self.filters[0], kernelSize: 3, activation: .relu, inputShape: record.shape.shape)
       Conv2D(Self.filters[1], kernelSize: 3, activation: .relu)
       MaxPooling2D(poolSize: 2)
       Conv2D(Self.filters[2], kernelSize: 3, activation: .relu)
       MaxPooling2D(poolSize: 2)
       Flatten()
       Dense(Self.hidden, activation: .relu)
-      Dense(Self.classes, activation: .softmax)
+      Dense(record.classes.count, activation: .softmax)
     }
   }
 

@@ -16,15 +16,19 @@ public struct Linear: Network {
     Hyperparameters(epochs: 60, batchSize: 16, learningRate: 0.1)
   }
 
-  public func present(_ model: Model, _ data: NetworkData, reporter: any Reporter) throws {
+  public nonisolated(nonsending) func present(
+    _ model: Model, _ data: NetworkData, in folder: ModelFolder, reporter: any Reporter
+  ) async throws {
     let weights = model.weights.map { $0.value.item() }
     reporter.report(.note("learned    \(line(weights[0], weights[1]))"))
-    let best = leastSquares(data.training)
+    let samples = try await data.training.first()
+    let (x, y) = (samples.inputs[0], samples.truths[0])
+    let best = leastSquares(x, y)
     reporter.report(.note("best fit   \(line(best.slope, best.intercept)) (least squares)"))
     if data.record["is_made"]?.bool == true {
       reporter.report(.note("drawn from \(line(Self.slope, Self.intercept)) and noise"))
     }
-    compareGradients(data.training, reporter)
+    compareGradients(x, y, reporter)
   }
 
   public func answers(to path: String, _ model: Model, record: JSON) throws -> [Answer] {
@@ -40,17 +44,16 @@ public struct Linear: Network {
   }
 
   /// The same line in closed form, to compare with.
-  private func leastSquares(_ samples: LabelledSamples) -> (slope: Float, intercept: Float) {
-    let (x, y) = (samples.x, samples.y)
+  private func leastSquares(_ x: Tensor, _ y: Tensor) -> (slope: Float, intercept: Float) {
     let (dx, dy) = (x - x.mean(), y - y.mean())
     let slope = (dx * dy).sum() / dx.square().sum()
     return (slope.item(), (y.mean() - slope * x.mean()).item())
   }
 
   /// Shows that the gradient by the chain rule is the slope that small steps measure.
-  private func compareGradients(_ samples: LabelledSamples, _ reporter: any Reporter) {
+  private func compareGradients(_ x: Tensor, _ y: Tensor, _ reporter: any Reporter) {
     func loss(_ weights: Tensor) -> Tensor {
-      (samples.x * weights[0] + weights[1] - samples.y).square().mean()
+      (x * weights[0] + weights[1] - y).square().mean()
     }
     let weights: [Float] = [0.5, -0.5]
     let analytic = gradient(at: Tensor(weights), loss).dataSync()

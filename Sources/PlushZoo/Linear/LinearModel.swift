@@ -1,7 +1,7 @@
 import Plush
 
 extension Linear {
-  public func model() -> Model {
+  public func model(for record: JSON) -> Model {
     Sequential(name: "linear") { Dense(1, inputShape: [1]) }
   }
 

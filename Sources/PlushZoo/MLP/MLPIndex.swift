@@ -3,7 +3,12 @@ public struct MLP: Network {
   /// Units of the hidden layers.
   static let hidden = [512, 256]
 
-  /// Creates the network.
+  /// The sides to which pictures in folders are brought.
+  public var size = 28
+  /// Whether pictures in folders are taken in `grey` or `colour`.
+  public var channels = "grey"
+
+  /// Creates the network with its usual settings.
   public init() {}
 
   public var name: String { "mlp" }

@@ -1,11 +1,12 @@
 import Plush
 
 extension MLP {
-  public func model() -> Model {
-    Sequential(name: "mlp") {
-      Dense(Self.hidden[0], activation: .relu, inputShape: Self.pictureShape)
+  public func model(for record: JSON) throws -> Model {
+    let record = try PictureRecord(record, otherwise: usualRecord)
+    return Sequential(name: "mlp") {
+      Dense(Self.hidden[0], activation: .relu, inputShape: inputShape(of: record.shape))
       Dense(Self.hidden[1], activation: .relu)
-      Dense(Self.classes, activation: .softmax)
+      Dense(record.classes.count, activation: .softmax)
     }
   }
 

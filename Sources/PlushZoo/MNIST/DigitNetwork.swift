@@ -1,96 +1,54 @@
 import Plush
+import PlushMedia
 
-/// A network that reads handwritten digits: all of it but its layers.
-protocol DigitNetwork: Network {
-  /// The shape of a picture as the layers take it.
-  static var pictureShape: [Int] { get }
-}
+/// A network that reads handwritten digits, or learns the classes of other pictures as small: all
+/// of it but its layers.
+protocol DigitNetwork: PictureClassifier {}
 
 extension DigitNetwork {
-  /// Digits.
-  static var classes: Int { 10 }
-  /// Pixels of a picture.
-  static var pixels: Int { pictureShape.reduce(1, *) }
+  public static var settings: [Setting<Self>] { pictureSettings(from: 12) }
 
-  /// The samples of MNIST, or of other files of that kind.
+  public var help: String {
+    """
+    Without data it learns from MNIST, which is fetched. The data may also be a folder of IDX files \
+    whose names have the words train and test (or t10k), images and labels, of any size and number \
+    of classes, or a folder with a folder of PNG or JPEG files for each class, which are brought to \
+    --size and of which a fifth is held out. "digits" makes digits on the spot.
+
+    EXAMPLES
+      plush train \(name)
+      plush train \(name) fashion-mnist
+      plush train \(name) leaves --size 48 --channels colour
+    """
+  }
+
+  var usualRecord: PictureRecord { .digits }
+
+  /// The samples of MNIST, of other IDX files, or of folders of pictures.
   public func data(from path: String?, seed: Int, reporter: any Reporter) throws -> NetworkData {
-    let source = try MNIST.find(path, reporter)
-    let (training, test, origin) = try source.samples(reporter)
+    if let path, path != "digits", IDXFolder(path) == nil, ClassFolders.isThere(path) {
+      return try ClassFolders(path, reporter)
+        .data(pictureShape, nil, seed: seed, inputShape: inputShape(of: pictureShape))
+    }
+    let (training, test, origin) = try MNIST.find(path, reporter).samples(reporter)
+    let shape = PictureShape(training.images) ?? PictureRecord.digits.shape
+    let count = max(2, 1 + Int((training.labels.bytes + (test?.labels.bytes ?? [])).max() ?? 0))
+    let record = PictureRecord(shape: shape, classes: (0..<count).map(String.init)).json
+    let (x, y) = labelled(training, shape, count)
+    guard let test else { return try heldOut(x, y, origin: origin, record: record) }
+    let (testX, testY) = labelled(test, shape, count)
     return NetworkData(
-      training: labelled(training.images, training.labels),
-      test: labelled(test.images, test.labels), origin: origin)
+      training: LabelledSamples(x, y), test: LabelledSamples(testX, testY), origin: origin,
+      record: record)
   }
 
-  /// Ever smaller steps settle what large ones keep stirring up.
-  public func callbacks(_ parameters: Hyperparameters) -> [any Callback] {
-    [
-      LambdaCallback(onEpochBegin: { progress in
-        let done = Double(progress.epoch) / Double(max(1, progress.epochs))
-        progress.model.learningRate = parameters.learningRate * (1 - 0.95 * done)
-      })
-    ]
-  }
-
-  /// Shows pictures judged rightly and wrongly, and what is most often mistaken.
-  public func present(_ model: Model, _ data: NetworkData, reporter: any Reporter) throws {
-    let judged = try judge(model, data.test)
-    reporter.report(.pictures(try judged.pictures(right: 4, wrong: 4)))
-    let pairs = judged.worstPairs.prefix(3).map { "\($0.truth) as \($0.answer) (\($0.count)×)" }
-    if !pairs.isEmpty {
-      reporter.report(.note("most often mistaken: " + pairs.joined(separator: ", ")))
-    }
-  }
-
-  /// The digit in each picture of a file.
-  public func answers(to path: String, _ model: Model, record: JSON) throws -> [Answer] {
-    let inputs = try pictures(inFile: path)
-    let outputs = try model.predict(inputs, batchSize: 256).dataSync()
-    return (0..<inputs.shape[0]).map { row in
-      let shares = Array(outputs[row * Self.classes..<(row + 1) * Self.classes])
-      let digit = shares.indices.max { shares[$0] < shares[$1] } ?? 0
-      return Answer(
-        "\(digit)  probability \(shares[digit].short)",
-        [
-          "class": .int(digit), "probability": .double(Double(shares[digit])),
-          "probabilities": .array(shares.map { .double(Double($0)) }),
-        ])
-    }
-  }
-
-  private func labelled(_ images: IDXArray, _ labels: IDXArray) -> LabelledSamples {
-    let digits = Tensor(labels.bytes, shape: [labels.count])
-    let samples = LabelledSamples(scaled(images), digits.oneHot(Self.classes))
-    realize([samples.x, samples.y])
-    return samples
-  }
-
-  /// Pictures with pixels from 0 to 1.
-  private func scaled(_ images: IDXArray) -> Tensor {
-    let shape = [images.count / Self.pixels] + Self.pictureShape
-    let pixels = images.bytes.withUnsafeBytes {
-      Tensor(bytes: $0, shape: shape, dtype: images.dtype)
-    }
-    return pixels.cast(to: .float32) / 255
-  }
-
-  /// The pictures of an IDX file, or of a table with a column for each pixel.
-  private func pictures(inFile path: String) throws -> Tensor {
-    if path.hasSuffix(".csv") || path.hasSuffix(".csv.gz") {
-      let (values, shape) = try Table(file: path).matrix()
-      guard shape[1] == Self.pixels else {
-        throw ZooError(
-          "\(path): expected \(Self.pixels) columns, one for each pixel, found \(shape[1])",
-          hint: "the first line of the file names the columns")
-      }
-      let pixels = Tensor(values, shape: [shape[0]] + Self.pictureShape)
-      return (values.max() ?? 0) > 1 ? pixels / 255 : pixels
-    }
-    let images = try IDXArray(file: path)
-    guard images.shape.dropFirst().reduce(1, *) == Self.pixels, images.element == .uint8 else {
-      throw ZooError(
-        "\(path): expected pictures of 28×28 bytes, found the shape \(images.shape) of "
-          + "\(images.element)")
-    }
-    return scaled(images)
+  private func labelled(
+    _ part: MNIST.Part, _ shape: PictureShape, _ count: Int
+  ) -> (Tensor, Tensor) {
+    let pictures = shape.pictures(of: part.images)
+    let x = pictures.reshape([pictures.shape[0]] + inputShape(of: shape))
+    let y = Tensor(part.labels.bytes, shape: [part.labels.count]).oneHot(count)
+    realize([x, y])
+    return (x, y)
   }
 }

@@ -7,7 +7,7 @@ enum MNIST {
 
   /// Where the pictures are.
   enum Source {
-    case folder(String)
+    case folder(IDXFolder)
     case cache
     case made
   }
@@ -36,41 +36,43 @@ enum MNIST {
   static func find(_ path: String?, _ reporter: any Reporter) throws -> Source {
     if path == "digits" { return .made }
     guard let data = path ?? FileSystem.environment("PLUSH_DATA") else { return .cache }
-    let folder = [data, "\(data)/mnist"].first { folder in
-      names.allSatisfy { file($0, in: folder) != nil }
+    if let folder = [data, "\(data)/mnist"].lazy.compactMap({ IDXFolder($0) }).first {
+      return .folder(folder)
     }
-    if let folder { return .folder(folder) }
     if let path { throw missing(path) }
     return .cache
   }
 
   private static func missing(_ path: String) -> ZooError {
-    let lacking = names.filter { file($0, in: path) == nil }
-    return ZooError(
-      "\(path): expected the files of MNIST, found no \(lacking.joined(separator: ", ")) (.gz)",
-      hint: "leave out --data to fetch them, or say --data digits for digits made on the spot")
-  }
-
-  private static func file(_ name: String, in folder: String) -> String? {
-    ["\(folder)/\(name)", "\(folder)/\(name).gz"].first {
-      if case .file? = try? PathStatus($0) { true } else { false }
-    }
+    ZooError(
+      "\(path): expected the files of MNIST, other IDX files, or a folder of pictures for each "
+        + "class, found none",
+      hint: "leave out the data to fetch MNIST, or say digits for digits made on the spot")
   }
 }
 
 extension MNIST.Source {
-  /// The pictures for training and for the test, and where they come from.
+  /// The pictures for training and for the test, if some are held out, and where they come from.
   func samples(
     _ reporter: any Reporter
-  ) throws -> (training: MNIST.Part, test: MNIST.Part, origin: String) {
+  ) throws -> (training: MNIST.Part, test: MNIST.Part?, origin: String) {
     switch self {
     case .folder(let folder):
-      let parts = try MNIST.read(try MNIST.names.map { try MNIST.path($0, in: folder) })
-      return (parts.0, parts.1, "MNIST in \(folder)")
+      let training = try IDXFolder.read(folder.training)
+      let test = try folder.test.map(IDXFolder.read)
+      if let test, PictureShape(test.images) != PictureShape(training.images) {
+        throw ZooError(
+          "\(folder.path): expected pictures of one size, found the shapes "
+            + "\(training.images.shape) and \(test.images.shape)")
+      }
+      return (training, test, "IDX files in \(folder.path)")
     case .cache:
       do {
-        let parts = try MNIST.read(try MNIST.fetch(reporter))
-        return (parts.0, parts.1, "MNIST in \(Download.cacheFolder)/mnist")
+        let files = try MNIST.fetch(reporter)
+        return (
+          try IDXFolder.read((files[0], files[1])), try IDXFolder.read((files[2], files[3])),
+          "MNIST in \(Download.cacheFolder)/mnist"
+        )
       } catch let error as FileError where error.kind == .network {
         reporter.report(
           .warning(
@@ -90,26 +92,6 @@ extension MNIST.Source {
 }
 
 extension MNIST {
-  fileprivate static func path(_ name: String, in folder: String) throws -> String {
-    guard let path = file(name, in: folder) else { throw missing(folder) }
-    return path
-  }
-
-  fileprivate static func read(_ paths: [String]) throws -> (Part, Part) {
-    let arrays = try paths.map { try IDXArray(file: $0) }
-    for part in [0, 2] {
-      let (images, labels) = (arrays[part], arrays[part + 1])
-      guard images.shape.count == 3, images.shape[1...] == [28, 28], images.element == .uint8,
-        labels.shape == [images.shape[0]], labels.element == .uint8
-      else {
-        throw ZooError(
-          "\(paths[part]): expected pictures of 28×28 bytes and as many labels, found the shapes "
-            + "\(images.shape) and \(labels.shape)")
-      }
-    }
-    return ((arrays[0], arrays[1]), (arrays[2], arrays[3]))
-  }
-
   fileprivate static func fetch(_ reporter: any Reporter) throws -> [String] {
     try zip(downloads, names).map { download, name in
       try download.fetch(as: "mnist/\(name).gz") { progress in

@@ -11,7 +11,9 @@ public struct Perceptron: Network {
     Hyperparameters(epochs: 40, batchSize: 16, learningRate: 0.5)
   }
 
-  public func present(_ model: Model, _ data: NetworkData, reporter: any Reporter) throws {
+  public nonisolated(nonsending) func present(
+    _ model: Model, _ data: NetworkData, in folder: ModelFolder, reporter: any Reporter
+  ) async throws {
     let kernel = model.weights[0].value.dataSync()
     let bias = model.weights[1].value.item()
     reporter.report(

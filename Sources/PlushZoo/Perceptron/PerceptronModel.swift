@@ -1,7 +1,7 @@
 import Plush
 
 extension Perceptron {
-  public func model() -> Model {
+  public func model(for record: JSON) -> Model {
     Sequential(name: "perceptron") { Dense(1, activation: .sigmoid, inputShape: [2]) }
   }
 

@@ -26,11 +26,11 @@ public struct Titanic: Network {
     let trainer = try Trainer(self, options, reporter)
     let passengers = try Passengers(file: options.data, seed: options.seed)
     let data = trainer.begin(try passengers.data(heldOut: 0))
-    let model = model()
+    let model = model(for: data.record)
     let history = try await trainer.fit(model, data)
     var figures = Logs()
     if !trainer.wasInterrupted {
-      var accuracies = [try trainer.evaluate(model, data.test)["accuracy"] ?? 0]
+      var accuracies = [try await trainer.evaluate(model, data.test)["accuracy"] ?? 0]
       for fold in 1..<Self.folds where !reporter.isStopRequested {
         accuracies.append(try await accuracy(passengers.data(heldOut: fold), options))
       }
@@ -40,21 +40,18 @@ public struct Titanic: Network {
         .note("\(accuracies.count)-fold cross-validation: \(list); mean \(mean.percent)"))
       figures["cross_validation_accuracy"] = mean
     }
-    return try trainer.finish(model, data, history, figures: figures)
+    return try await trainer.finish(model, data, history, figures: figures)
   }
 
   /// Trains on the samples of a fold, silently.
   private nonisolated(nonsending) func accuracy(
     _ data: NetworkData, _ options: TrainingOptions
   ) async throws -> Double {
-    let model = model()
+    let model = model(for: data.record)
     try compile(model, options.parameters)
-    try await model.fit(
-      data.training.x, data.training.y, epochs: options.parameters.epochs,
-      batchSize: options.parameters.batchSize,
-      validationData: data.validation.map { ($0.x, $0.y) },
-      callbacks: callbacks(options.parameters), verbose: .silent, seed: options.seed)
-    return try model.evaluate(data.test.x, data.test.y, batchSize: 256)["accuracy"] ?? 0
+    _ = try await model.fit(data, options, callbacks: callbacks(options.parameters))
+    let batchSize = options.parameters.batchSize
+    return try await model.evaluate(data.test, batchSize: batchSize)["accuracy"] ?? 0
   }
 
   public func answers(to path: String, _ model: Model, record: JSON) throws -> [Answer] {

@@ -1,7 +1,7 @@
 import Plush
 
 extension Titanic {
-  public func model() -> Model {
+  public func model(for record: JSON) -> Model {
     Sequential(name: "titanic") {
       Dense(
         16, activation: .relu, kernelRegularizer: .l2(0.003),

@@ -62,8 +62,12 @@ public struct ModelFolder: Sendable, Hashable {
     return try JSON(file: networkFile)
   }
 
-  /// The options that an interrupted training was begun with; nil if there is none.
-  public func interruptedOptions() throws -> JSON? { try interruptedRun()?.options }
+  /// The options and settings that an interrupted training of a network was begun with; nil if
+  /// there is none.
+  public func interruptedOptions(of network: any Network) throws -> JSON? {
+    guard let run = try interruptedRun(), run.network == network.name else { return nil }
+    return run.options
+  }
 
   /// The training that may be gone on with; nil if there is none.
   func interruptedRun() throws -> TrainingRun? {

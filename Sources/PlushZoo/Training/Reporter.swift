@@ -24,6 +24,8 @@ public enum Event {
   case epoch(number: Int, of: Int, logs: Logs, seconds: Double)
   /// Pictures with what the network says about them.
   case pictures([JudgedPicture])
+  /// A file was written for people to look at.
+  case file(path: String, shows: String)
 }
 
 /// A grey picture and what the network says about it.

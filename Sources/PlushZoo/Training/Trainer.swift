@@ -57,11 +57,7 @@ final class Trainer {
     let reporting = ReportingCallback(reporter, save: folder.save)
     self.reporting = reporting
     let history = try await model.fit(
-      data.training.x, data.training.y, epochs: options.parameters.epochs,
-      batchSize: options.parameters.batchSize,
-      validationData: data.validation.map { ($0.x, $0.y) },
-      callbacks: network.callbacks(options.parameters) + [reporting], verbose: .silent,
-      seed: options.seed,
+      data, options, callbacks: network.callbacks(options.parameters) + [reporting],
       resumeFrom: isResumed ? try folder.state() : nil)
     try reporting.keepState()
     return history
@@ -70,22 +66,37 @@ final class Trainer {
   /// Evaluates, presents and saves the model.
   ///
   /// - Parameter figures: what else is to be told with the result.
-  func finish(
+  nonisolated(nonsending) func finish(
     _ model: Model, _ data: NetworkData, _ history: History, figures: Logs = Logs()
-  ) throws -> TrainingResult {
+  ) async throws -> TrainingResult {
     let seconds = (clock.now - start).seconds
-    let test = wasInterrupted ? nil : try evaluate(model, data.test)
+    let test = wasInterrupted ? nil : try await evaluate(model, data.test)
     try folder.save(
-      model, network: network.name, options: options.record, data: data.record, test: test)
-    if !wasInterrupted { try network.present(model, data, reporter: reporter) }
+      model, network: network.name, options: options.record(for: network), data: data.record,
+      test: test)
+    if !wasInterrupted {
+      try await network.present(model, data, in: folder, reporter: reporter)
+    }
     return TrainingResult(
       network: network.name, history: history, test: test, figures: figures, seconds: seconds,
       out: options.out, wasInterrupted: wasInterrupted)
   }
 
   /// Loss and metrics on samples.
-  func evaluate(_ model: Model, _ samples: LabelledSamples) throws -> Logs {
-    try model.evaluate(samples.x, samples.y, batchSize: 256)
+  nonisolated(nonsending) func evaluate(
+    _ model: Model, _ samples: LabelledSamples
+  ) async throws -> Logs {
+    try await model.evaluate(samples, batchSize: options.parameters.batchSize)
+  }
+}
+
+extension Network {
+  /// Ever smaller steps settle what large ones keep stirring up.
+  func smallerSteps(_ parameters: Hyperparameters) -> any Callback {
+    LambdaCallback(onEpochBegin: { progress in
+      let done = Double(progress.epoch) / Double(max(1, progress.epochs))
+      progress.model.learningRate = parameters.learningRate * (1 - 0.95 * done)
+    })
   }
 }
 

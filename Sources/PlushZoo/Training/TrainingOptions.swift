@@ -30,14 +30,17 @@ public struct TrainingOptions: Sendable, Hashable {
 }
 
 extension TrainingOptions {
-  /// What a resumed training needs to know, and a reader of the model may want to.
-  var record: JSON {
-    [
+  /// What a resumed training needs to know, and a reader of the model may want to; the settings
+  /// of the network included.
+  func record(for network: any Network) -> JSON {
+    let record: JSON = [
       "data": data.map(JSON.string) ?? .null, "epochs": .int(parameters.epochs),
       "batch_size": .int(parameters.batchSize), "seed": .int(seed),
       "learning_rate": .double(parameters.learningRate),
       "precision": .string(precision.rawValue),
     ]
+    let settings = network.settingValues.object ?? [:]
+    return settings.reduce(into: record) { $0[$1.key] = $1.value }
   }
 }
 

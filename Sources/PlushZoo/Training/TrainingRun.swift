@@ -9,7 +9,7 @@ struct TrainingRun {
 
   init(_ network: any Network, _ options: TrainingOptions, start: Int) {
     self.network = network.name
-    self.options = options.record
+    self.options = options.record(for: network)
     self.start = start
   }
 
@@ -30,16 +30,14 @@ struct TrainingRun {
         "the training to resume in \(asked.out) is of the network '\(self.network)'",
         hint: "say plush train \(self.network), or choose another folder with --out")
     }
-    for name in ["seed", "batch_size", "learning_rate", "precision"] {
-      guard let was = options[name], let now = asked.record[name], was != now else { continue }
+    let record = asked.record(for: network)
+    let settings = (network.settingValues.object ?? [:]).keys.sorted()
+    for name in ["seed", "batch_size", "learning_rate", "precision"] + settings {
+      guard let was = options[name], let now = record[name], was != now else { continue }
       let option = "--" + name.split(separator: "_").joined(separator: "-")
       throw ZooError(
         "the training to resume was begun with \(option) \(was.plainText), not \(now.plainText)",
         hint: "leave out \(option), or train anew without --resume")
     }
   }
-}
-
-extension JSON {
-  fileprivate var plainText: String { (try? text()) ?? "" }
 }

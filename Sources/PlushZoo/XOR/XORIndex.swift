@@ -24,13 +24,13 @@ public struct XOR: Network {
     let data = try trainer.loadData()
     var start = 0
     while true {
-      let model = self.model()
+      let model = self.model(for: data.record)
       // A resumed training passes over the weights that had got stuck.
       if start >= trainer.resumedStart {
         let history = try await trainer.fit(model, data, start: start)
-        let isSolved = try trainer.evaluate(model, data.test)["accuracy"] == 1
+        let isSolved = try await trainer.evaluate(model, data.test)["accuracy"] == 1
         if isSolved || trainer.wasInterrupted || start + 1 == Self.starts {
-          return try trainer.finish(model, data, history)
+          return try await trainer.finish(model, data, history)
         }
         reporter.report(.note("start \(start + 1) got stuck; trying other weights of this seed"))
       }
@@ -38,8 +38,11 @@ public struct XOR: Network {
     }
   }
 
-  public func present(_ model: Model, _ data: NetworkData, reporter: any Reporter) throws {
-    for answer in try binaryAnswers(model, data.test.x) { reporter.report(.note(answer.text)) }
+  public nonisolated(nonsending) func present(
+    _ model: Model, _ data: NetworkData, in folder: ModelFolder, reporter: any Reporter
+  ) async throws {
+    let cases = try await data.test.first().inputs[0]
+    for answer in try binaryAnswers(model, cases) { reporter.report(.note(answer.text)) }
   }
 
   public func answers(to path: String, _ model: Model, record: JSON) throws -> [Answer] {

@@ -2,7 +2,7 @@ import Plush
 
 extension XOR {
   /// 2-2-1. Mish, which has a valley, gets stuck far less often than tanh or sigmoid here.
-  public func model() -> Model {
+  public func model(for record: JSON) -> Model {
     let normal = Initializer.randomNormal(standardDeviation: 0.5)
     return Sequential(name: "xor") {
       Dense(2, activation: .mish, kernelInitializer: normal, inputShape: [2])

@@ -4,13 +4,15 @@ import PlushTensor
 import PlushTestSupport
 import Testing
 
-/// Networks of convolutions that Keras saved, and twenty steps of training of some of them.
-@Suite(.enabled(if: conformance != nil)) struct KerasConvolutionTests {
-  static let names = ["cnn", "unet", "autoencoder", "separable", "odd_padding", "conv1d3d"]
+/// Networks that Keras saved, and twenty steps of training of some of them.
+@Suite(.enabled(if: conformance != nil)) struct KerasNetworkTests {
+  static let names = [
+    "cnn", "unet", "autoencoder", "separable", "odd_padding", "conv1d3d", "transformer",
+  ]
 
   @Test(arguments: names) func network(_ name: String) throws {
     let folder = "\(conformance ?? "")/keras/\(name)"
-    let model = try KerasConvolutionTests.model(name)
+    let model = try KerasNetworkTests.model(name)
     try model.build()
     try model.loadWeights(from: "\(folder)/weights.safetensors")
     let inputs = try model.inputShapes.indices.map { try readNPY("\(folder)/input_\($0).npy") }
@@ -19,12 +21,14 @@ import Testing
     }
   }
 
-  @Test(arguments: [("cnn", "adam"), ("unet", "rmsprop"), ("autoencoder", "adadelta")]) func trace(
-    _ name: String, _ trace: String
-  ) throws {
+  static let traces = [
+    ("cnn", "adam"), ("unet", "rmsprop"), ("autoencoder", "adadelta"), ("transformer", "adamw"),
+  ]
+
+  @Test(arguments: traces) func trace(_ name: String, _ trace: String) throws {
     let folder = "\(conformance ?? "")/keras/\(name)/train_\(trace)"
     let record = try JSON(file: "\(folder)/trace.json")
-    let model = try KerasConvolutionTests.model(name)
+    let model = try KerasNetworkTests.model(name)
     try model.build()
     try model.loadWeights(from: "\(folder)/init.safetensors")
     let optimizer = try Optimizers.make(
@@ -33,15 +37,15 @@ import Testing
     let losses: [String: Loss] = [
       "CategoricalCrossentropy": .categoricalCrossentropy,
       "BinaryCrossentropy": .binaryCrossentropy, "MeanAbsoluteError": .meanAbsoluteError,
+      "SparseCategoricalCrossentropy": .sparseCategoricalCrossentropy(fromLogits: true),
+      "MeanSquaredError": .meanSquaredError, "Huber": .huber(),
     ]
     let loss = try record["loss"]!.get("class_name", \.string)
     try model.compile(optimizer: optimizer, loss: try #require(losses[loss]))
-    let batch = try record.get("batch_size", \.int)
     let (x, y) = (try readNPY("\(folder)/x_0.npy"), try readNPY("\(folder)/y_0.npy"))
     let expected = try record.get("losses", \.array).compactMap(\.double)
     for (step, loss) in expected.enumerated() {
-      let found = try model.trainOnBatch(
-        x.rows(step, batch, model.inputShapes[0]), y.rows(step, batch, model.outputShapes[0]))
+      let found = try model.trainOnBatch(x[step], y[step])
       #expect(abs(Double(found) - loss) < 1e-5 * max(1, loss), "\(name) step \(step)")
     }
     let skipped = (record["zero_gradient_weights_do_not_compare"]?.array ?? []).map(\.string)
@@ -68,14 +72,5 @@ import Testing
       })
     let className = try json.get("class_name", \.string)
     return try #require(try Layer.make(className: className, config: config) as? Model)
-  }
-}
-
-extension Tensor {
-  /// The samples of a step, which follow those of the steps before.
-  fileprivate func rows(_ step: Int, _ batch: Int, _ shape: Shape) -> Tensor {
-    let sizes = shape.dropFirst().map { $0 ?? 1 }
-    let samples = reshape([-1] + sizes)
-    return samples[(step * batch)..<((step + 1) * batch)]
   }
 }

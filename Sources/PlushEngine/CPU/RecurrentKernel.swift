@@ -1,0 +1,103 @@
+import PlushKernels
+
+/// A recurrent sequence, or the gradient of one.
+final class RecurrentKernel: Kernel, @unchecked Sendable {
+  /// The arrays, in the order of the operation's operands and results.
+  struct Arrays<Array> {
+    var inputs: [Array]
+    /// What nobody reads may be nil.
+    var outputs: [Array?]
+  }
+
+  private let operation: RecurrentOperation
+  private let dtype: DType
+  private let shape: PlushRecurrence
+  private let arrays: Arrays<ArrayOperand>
+
+  init(
+    _ operation: RecurrentOperation, _ dtype: DType, _ sizes: Recurrence.Sizes,
+    _ arrays: Arrays<ArrayOperand>
+  ) {
+    self.operation = operation
+    self.dtype = dtype
+    self.arrays = arrays
+    let recurrence = operation.recurrence
+    shape = PlushRecurrence(
+      kind: PlushRecurrentKind(UInt32(recurrence.kind.rawValue)),
+      activation: PlushGateFunction(UInt32(recurrence.activation.rawValue)),
+      gate_activation: PlushGateFunction(UInt32(recurrence.gateActivation.rawValue)),
+      steps: sizes.steps, batch: sizes.batch, units: sizes.units)
+  }
+
+  override var summary: String {
+    "\(operation.name) \(dtype) \(shape.steps)×\(shape.batch), \(shape.units) units"
+  }
+
+  override func run(_ slots: Slots) -> ExecutionError? {
+    let recurrence = operation.recurrence
+    let places = recurrence.operands
+    func input(_ place: Int?) -> UnsafeMutableRawPointer? {
+      place.map { arrays.inputs[$0].pointer(slots) }
+    }
+    func output(_ place: Int?) -> UnsafeMutableRawPointer? {
+      place.flatMap { arrays.outputs[$0]?.pointer(slots) }
+    }
+    let isLSTM = recurrence.kind == .lstm
+    let saved = recurrence.kind.saved > 0 ? (isLSTM ? 2 : 1) : nil
+    var forward = PlushRecurrentArrays()
+    forward.x = UnsafeRawPointer(input(0))
+    forward.u = UnsafeRawPointer(input(1))
+    forward.h0 = UnsafeRawPointer(input(2))
+    forward.c0 = UnsafeRawPointer(input(places.c0))
+    forward.bias = UnsafeRawPointer(input(places.bias))
+    forward.mask = UnsafePointer(input(places.mask)?.assumingMemoryBound(to: UInt8.self))
+    switch operation {
+    case .forward:
+      forward.h = output(0)
+      forward.c = output(isLSTM ? 1 : nil)
+      forward.saved = output(saved)
+      withUnsafePointer(to: shape) { plush_recurrent(dtype.kernelType, $0, &forward) }
+    case .gradient(let gradient):
+      let results = places.count + (isLSTM ? 1 : 0) + (saved == nil ? 0 : 1) + 1
+      forward.h = input(places.count)
+      forward.c = input(isLSTM ? places.count + 1 : nil)
+      forward.saved = input(saved.map { places.count + $0 })
+      var backward = PlushRecurrentGradients()
+      backward.dh = UnsafeRawPointer(input(results))
+      backward.dc = UnsafeRawPointer(
+        input(gradient.hasCellGradient && isLSTM ? results + 1 : nil))
+      backward.dx = output(0)
+      backward.dh0 = output(1)
+      backward.dc0 = output(isLSTM ? 2 : nil)
+      backward.du = output(recurrence.kind == .gru ? 2 : nil)
+      withUnsafePointer(to: shape) {
+        plush_recurrent_gradient(dtype.kernelType, $0, &forward, &backward)
+      }
+    }
+    return nil
+  }
+}
+
+/// Which way through a sequence.
+enum RecurrentOperation {
+  case forward(Recurrence)
+  case gradient(RecurrenceGradient)
+
+  var recurrence: Recurrence {
+    switch self {
+    case .forward(let recurrence): recurrence
+    case .gradient(let gradient): gradient.recurrence
+    }
+  }
+
+  var isGradient: Bool {
+    if case .gradient = self { true } else { false }
+  }
+
+  var name: String {
+    switch self {
+    case .forward(let recurrence): "\(recurrence.kind)"
+    case .gradient(let gradient): "\(gradient.recurrence.kind)Gradient"
+    }
+  }
+}

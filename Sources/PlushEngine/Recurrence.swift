@@ -1,0 +1,199 @@
+/// A recurrent layer at work on a sequence: what a step does with its input and the state.
+///
+/// The operands of `Op.recurrent` are
+///
+/// - x [steps, batch, gates · units], inputs times their weights, with bias;
+/// - u [units, gates · units], the weights of the state;
+/// - h₀ [batch, units], the state before the first step, and c₀ of an LSTM;
+/// - with `hasBias`, a bias [gates · units] that is added to h·u;
+/// - with `hasMask`, a mask [steps, batch] of bool: a row keeps its state at steps where it is false.
+///
+/// Results are the states h [steps, batch, units] after each step, c of an LSTM, and what the gradient
+/// needs [steps, batch, saved · units] if there is any.
+public struct Recurrence: Hashable, Sendable {
+  /// What a step computes.
+  public enum Kind: UInt8, Hashable, Sendable, CaseIterable {
+    /// Gates i, f, g, o: `c' = f∘c + i∘g`, `h' = o∘activation(c')`. Hochreiter and Schmidhuber, 1997.
+    case lstm
+    /// Gates z, r and n = `activation(xₙ + r∘(h·uₙ + bₙ))`: `h' = z∘h + (1 - z)∘n`.
+    case gru
+    /// The same with n = `activation(xₙ + (r∘h)·uₙ + bₙ)`. Cho et al., 2014.
+    case gruResetBefore
+    /// `h' = activation(x + h·u)`.
+    case simple
+
+    /// Numbers of a step for each unit.
+    public var gates: Int {
+      switch self {
+      case .lstm: 4
+      case .gru, .gruResetBefore: 3
+      case .simple: 1
+      }
+    }
+
+    /// Numbers for each unit and step that the gradient needs besides the states: gates after their
+    /// functions and, of `gru`, h·uₙ + bₙ.
+    public var saved: Int {
+      switch self {
+      case .lstm, .gru: 4
+      case .gruResetBefore: 3
+      case .simple: 0
+      }
+    }
+  }
+
+  /// Functions whose slope is a function of their result.
+  public enum Function: UInt8, Hashable, Sendable, CaseIterable {
+    /// `x`.
+    case linear
+    /// `max(x, 0)`.
+    case relu
+    /// The hyperbolic tangent.
+    case tanh
+    /// `1 / (1 + e⁻ˣ)`.
+    case sigmoid
+    /// `x / 6 + 1/2` between 0 and 1, as in Keras 3.
+    case hardSigmoid
+    /// `x / 5 + 1/2` between 0 and 1, as in Keras 2 and TensorFlow.js.
+    case hardSigmoidLegacy
+  }
+
+  /// What a step computes.
+  public var kind: Kind
+  /// The function of candidates, and of what an LSTM shows of its cells.
+  public var activation: Function
+  /// The function of the other gates.
+  public var gateActivation: Function
+  /// Whether there is a bias of the state's products.
+  public var hasBias: Bool
+  /// Whether some steps may not count.
+  public var hasMask: Bool
+
+  /// A recurrence of this kind.
+  public init(
+    _ kind: Kind, activation: Function = .tanh, gateActivation: Function = .sigmoid,
+    hasBias: Bool = false, hasMask: Bool = false
+  ) {
+    self.kind = kind
+    self.activation = activation
+    self.gateActivation = gateActivation
+    self.hasBias = hasBias
+    self.hasMask = hasMask
+  }
+
+  /// Places of the operands after x and u.
+  struct Operands {
+    var c0: Int?
+    var bias: Int?
+    var mask: Int?
+    var count = 3
+  }
+
+  /// Where the operands stand, h₀ being the third.
+  var operands: Operands {
+    var places = Operands()
+    func next() -> Int {
+      places.count += 1
+      return places.count - 1
+    }
+    if kind == .lstm { places.c0 = next() }
+    if hasBias { places.bias = next() }
+    if hasMask { places.mask = next() }
+    return places
+  }
+
+  /// The sizes of x.
+  struct Sizes {
+    var steps: Int
+    var batch: Int
+    var units: Int
+    var dtype: DType
+
+    func states() -> TensorType { TensorType([steps, batch, units], dtype) }
+    func state() -> TensorType { TensorType([batch, units], dtype) }
+    func numbers(_ count: Int) -> TensorType { TensorType([steps, batch, count * units], dtype) }
+  }
+}
+
+/// The gradient of a recurrence.
+///
+/// Its operands are those of the recurrence, its results, and gradients at h and, with
+/// `hasCellGradient`, at c. Results are the gradients at x, h₀ and, of an LSTM, c₀, and of `gru` that
+/// where h meets u, shaped as x; of the other kinds it is the gradient at x.
+public struct RecurrenceGradient: Hashable, Sendable {
+  /// What was computed.
+  public var recurrence: Recurrence
+  /// Whether there is a gradient at the cells of an LSTM.
+  public var hasCellGradient: Bool
+
+  /// The gradient of a recurrence.
+  public init(_ recurrence: Recurrence, hasCellGradient: Bool = false) {
+    self.recurrence = recurrence
+    self.hasCellGradient = hasCellGradient
+  }
+}
+
+// MARK: - Types
+
+extension Recurrence {
+  /// The sizes, if the operands fit.
+  func sizes(_ operands: [TensorType]) throws -> Sizes {
+    let places = self.operands
+    guard operands.count == places.count, operands[0].shape.count == 3,
+      operands[1].shape.count == 2, operands[0].dtype.isFloating
+    else { throw mismatch(operands) }
+    let shape = operands[0].shape
+    let sizes = Sizes(
+      steps: shape[0], batch: shape[1], units: operands[1].shape[0], dtype: operands[0].dtype)
+    let fits =
+      operands[0] == sizes.numbers(kind.gates)
+      && operands[1] == TensorType([sizes.units, kind.gates * sizes.units], sizes.dtype)
+      && operands[2] == sizes.state()
+      && places.c0.map { operands[$0] == sizes.state() } ?? true
+      && places.bias.map { operands[$0] == TensorType([kind.gates * sizes.units], sizes.dtype) }
+        ?? true
+      && places.mask.map { operands[$0] == TensorType([sizes.steps, sizes.batch], .bool) } ?? true
+    guard fits else { throw mismatch(operands) }
+    return sizes
+  }
+
+  private func mismatch(_ operands: [TensorType]) -> TypeError {
+    var expected = "[steps, batch, \(kind.gates) · units], [units, \(kind.gates) · units], "
+    expected += kind == .lstm ? "two states [batch, units]" : "a state [batch, units]"
+    if hasBias { expected += ", a bias [\(kind.gates) · units]" }
+    if hasMask { expected += ", a mask bool[steps, batch]" }
+    let found = operands.map(\.description).joined(separator: ", ")
+    return TypeError("\(kind) expects \(expected) of one floating type; got \(found).")
+  }
+
+  /// The types of the results.
+  func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+    let sizes = try sizes(operands)
+    var types = [sizes.states()]
+    if kind == .lstm { types.append(sizes.states()) }
+    if kind.saved > 0 { types.append(sizes.numbers(kind.saved)) }
+    return types
+  }
+}
+
+extension RecurrenceGradient {
+  /// The types of the results.
+  func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
+    let count = recurrence.operands.count
+    let forward = Array(operands.prefix(count))
+    let results = try recurrence.resultTypes(forward)
+    let sizes = try recurrence.sizes(forward)
+    let gradients = [TensorType](
+      repeating: sizes.states(), count: hasCellGradient && recurrence.kind == .lstm ? 2 : 1)
+    guard Array(operands.dropFirst(count)) == results + gradients else {
+      throw TypeError(
+        "The gradient of \(recurrence.kind) expects its operands, results \(results) and gradients "
+          + "\(gradients); got \(operands).")
+    }
+    switch recurrence.kind {
+    case .lstm: return [operands[0], sizes.state(), sizes.state()]
+    case .gru: return [operands[0], sizes.state(), operands[0]]
+    case .gruResetBefore, .simple: return [operands[0], sizes.state()]
+    }
+  }
+}

@@ -1,0 +1,42 @@
+import PlushEngine
+
+extension GradientRule {
+  /// Step by step back to the first; the gradient at the weights of the state is one product over all
+  /// steps.
+  func recurrent(_ recurrence: Recurrence) -> [Tensor?] {
+    let isLSTM = recurrence.kind == .lstm
+    let dh = gradients[0] ?? .zeros(like: outputs[0])
+    let dc = isLSTM ? gradients[1] : nil
+    let gradient = RecurrenceGradient(recurrence, hasCellGradient: dc != nil)
+    let results = Tensor.recordAll(
+      .recurrentGradient(gradient), inputs + outputs + [dh] + (dc.map { [$0] } ?? []))
+    let (dx, dh0) = (results[0], results[1])
+    // Where h meets u.
+    let meeting = recurrence.kind == .gru ? results[2] : dx
+    var all: [Tensor?] = [dx, stateWeightGradient(recurrence, meeting), dh0]
+    if isLSTM { all.append(results[2]) }
+    if recurrence.hasBias { all.append(meeting.sum(axes: [0, 1])) }
+    if recurrence.hasMask { all.append(nil) }
+    return all
+  }
+
+  private func stateWeightGradient(_ recurrence: Recurrence, _ gradient: Tensor) -> Tensor {
+    let (h, first) = (outputs[0], inputs[2])
+    let (steps, units) = (h.shape[0], h.shape[2])
+    let before = concatenate([first.expandDims(axis: 0), h[0..<steps - 1]], axis: 0)
+    guard recurrence.kind == .gruResetBefore else { return product(before, gradient) }
+    let reset = outputs[1][.all, .all, units..<2 * units] * before
+    return concatenate(
+      [
+        product(before, gradient[.all, .all, 0..<2 * units]),
+        product(reset, gradient[.all, .all, 2 * units..<3 * units]),
+      ], axis: 1)
+  }
+
+  /// The sum over steps and samples of what is on the left times what is on the right.
+  private func product(_ left: Tensor, _ right: Tensor) -> Tensor {
+    .record(
+      .matmul(transposeA: true, transposeB: false),
+      [left.reshape([-1, left.shape[2]]), right.reshape([-1, right.shape[2]])])
+  }
+}
