@@ -123,7 +123,7 @@ public final class ONNXModel: Model {
   ///
   /// - Throws: `ONNXError` that names the node that cannot take what comes.
   public func run(_ inputs: [Tensor]) throws -> [Tensor] {
-    try evaluate(inputs, training: false, readsValues: true)
+    try evaluate(inputs, training: false, readsValues: true).computed()
   }
 
   public override func call(_ inputs: [Tensor], training: Bool) throws -> [Tensor] {

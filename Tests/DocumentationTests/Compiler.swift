@@ -37,7 +37,8 @@ struct Compiler: Sendable {
 
   /// What `import Plush`, `import PlushMedia` and `import PlushONNX` bring.
   private static let modules = [
-    "PlushONNX", "SwiftProtobuf", "PlushMedia", "PlushCodecs", "Plush", "PlushFormats", "PlushData", "PlushNN", "PlushTensor",
+    "PlushONNX", "SwiftProtobuf", "PlushMedia", "PlushCodecs", "Plush", "PlushFormats", "PlushData",
+    "PlushNN", "PlushTensor",
     "PlushEngine", "PlushKernels",
   ]
 

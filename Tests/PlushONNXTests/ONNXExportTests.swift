@@ -37,14 +37,23 @@ import Testing
       [BatchNormalization(), LayerNormalization(), GroupNormalization(groups: 2)]
     },
     Sample(testDescription: "shapes", shape: [4, 6]) {
-      [Permute([2, 1]), Reshape([2, 3, 4]), ZeroPadding2D(padding: 1), UpSampling2D(size: 2)]
+      [Permute([2, 1]), Reshape([2, 3, 4]), ZeroPadding2D(1), UpSampling2D((2, 2))]
     },
-    Sample(testDescription: "dropout", shape: [4]) { [Dropout(rate: 0.5), Softmax()] },
+    Sample(testDescription: "dropout", shape: [4]) { [Dropout(0.5), Softmax()] },
     Sample(testDescription: "cropping and pooling", shape: [9, 9, 2]) {
-      [Cropping2D(cropping: 1), MaxPooling2D(poolSize: 3, strides: 2, padding: .same), PReLU()]
+      [Cropping2D(1), MaxPooling2D(poolSize: 3, strides: 2, padding: .same), PReLU()]
+    },
+    Sample(testDescription: "lstm", shape: [5, 3]) {
+      [LSTM(4, returnSequences: true), LSTM(3)]
+    },
+    Sample(testDescription: "gru", shape: [5, 3]) {
+      [GRU(4, returnSequences: true), GRU(3, resetAfter: false)]
+    },
+    Sample(testDescription: "simple recurrence", shape: [5, 3]) {
+      [Bidirectional(SimpleRNN(4, activation: .relu))]
     },
     Sample(testDescription: "bilinear", shape: [4, 4, 2]) {
-      [UpSampling2D(size: 2, interpolation: .bilinear)]
+      [UpSampling2D((2, 2), interpolation: .bilinear)]
     },
   ]
 
@@ -60,6 +69,22 @@ import Testing
       #expect(result.shape == expected.shape)
       #expect((result - expected).abs().max().item() < 1e-5)
     }
+  }
+
+  @Test(arguments: ["LSTM", "GRU", "SimpleRNN"]) func writesMasks(_ kind: String) throws {
+    seed(2)
+    let layer: Layer =
+      switch kind {
+      case "LSTM": LSTM(3, returnSequences: true)
+      case "GRU": GRU(3)
+      default: SimpleRNN(3)
+      }
+    let model = Sequential { [Masking(maskValue: 0, inputShape: [4, 2]), layer] }
+    try model.build()
+    let read = try ONNX.load(bytes: try ONNX.bytes(of: model))
+    let counts = Tensor([[1.0, 0, 1, 1], [1, 1, 0, 0]]).expandDims(axis: 2)
+    let x = Tensor.randomNormal([2, 4, 2]) * counts
+    #expect((try model.predict(x) - (try read.predict(x))).abs().max().item() < 1e-6)
   }
 
   @Test func writesModelsWithBranches() throws {

@@ -119,6 +119,7 @@ extension Exporter {
       let name = writer.node(
         pooling.kind == .max ? "MaxPool" : "AveragePool", [x], attributes)
       return result(name, order: order)
+    case .recurrent(let recurrence): return try recur(recurrence, instruction, index)
     case .gather(let axis):
       let array = writer.full(value(operands[0]), try self.shape(operands[0]))
       let indices = writer.full(value(operands[1]), try self.shape(operands[1]))
@@ -338,6 +339,14 @@ extension Exporter {
     _ dtype: DType
   ) throws -> ExportedValue {
     let full = try self.shape(operand)
+    if let last = lastCells[operand] {
+      // Of the cells of an LSTM the graph has the last alone.
+      guard starts[0] == (full[0].size ?? 0) - 1 else {
+        throw unsupported(
+          .slice(starts: starts, sizes: [], strides: strides), " of an LSTM's cells")
+      }
+      return ExportedValue(last, shape, dtype)
+    }
     let x = try whole(operand)
     let axes = shape.indices.filter { shape[$0] != full[$0] || starts[$0] != 0 || strides[$0] != 1 }
     if axes.isEmpty { return x }

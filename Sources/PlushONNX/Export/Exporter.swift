@@ -14,6 +14,8 @@ struct Exporter {
   var writer: GraphWriter
   /// The values of instructions that were translated.
   var values: [[ExportedValue]] = []
+  /// The last cells of LSTMs, by the value that holds those of all steps.
+  var lastCells: [Program.Value: String] = [:]
   private let softmaxes: [Int: SoftmaxPattern]
   /// How often each instruction is used by others that are translated.
   private let uses: [Int]

@@ -67,6 +67,27 @@ struct GraphWriter {
     graph.output = outputs
   }
 
+  /// Takes the nodes since a place away, as a graph of their own that sees the values around it.
+  mutating func takeBody(
+    from start: Int, name: String, inputs: [(name: String, dtype: DType)],
+    outputs: [(name: String, dtype: DType)]
+  ) -> ONNXGraphProto {
+    var body = ONNXGraphProto()
+    body.name = name
+    body.node = Array(graph.node[start...])
+    graph.node.removeSubrange(start...)
+    func infos(_ values: [(name: String, dtype: DType)]) -> [ONNXValueInfoProto] {
+      values.map { value in
+        var info = ONNXValueInfoProto()
+        info.name = value.name
+        info.type.tensorType.elemType = ElementType(value.dtype).rawValue
+        return info
+      }
+    }
+    (body.input, body.output) = (infos(inputs), infos(outputs))
+    return body
+  }
+
   private mutating func newName(_ base: String) -> String {
     var name: String
     repeat {
@@ -230,6 +251,10 @@ extension ONNXAttributeProto {
 
   static func string(_ name: String, _ value: String) -> ONNXAttributeProto {
     with(name, .string) { $0.s = Data(value.utf8) }
+  }
+
+  static func graph(_ name: String, _ value: ONNXGraphProto) -> ONNXAttributeProto {
+    with(name, .graph) { $0.g = value }
   }
 
   private static func with(

@@ -58,6 +58,9 @@ enum ElementType: Int32, Sendable {
     }
   }
 
+  /// Whether an integer may be below 0.
+  var isSigned: Bool { [.int8, .int16, .int32, .int64].contains(self) }
+
   /// Bits of an integer.
   var bitCount: Int {
     switch self {

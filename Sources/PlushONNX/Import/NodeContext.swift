@@ -69,7 +69,7 @@ struct NodeContext {
   func readable(_ index: Int) throws -> Tensor? {
     guard let value = optionalValue(index) else { return nil }
     if let variable = value.variable { return untraced { variable.value } }
-    if value.isKnown || evaluation.readsValues { return value.tensor }
+    if value.isKnown || evaluation.readsValues { return try [value.tensor].computed()[0] }
     throw fault(
       expected: "an input \(index) that does not depend on the inputs of the model",
       found: "one that does", hint: "compute such a model with run(_:)")
@@ -199,6 +199,17 @@ struct NodeContext {
       shape = next
     }
     return try checked(shape)
+  }
+}
+
+extension [Tensor] {
+  /// The tensors with their values, which may show that a node cannot be computed, such as an index
+  /// out of range.
+  ///
+  /// - Throws: `ExecutionError` where reading the tensors would stop the program.
+  func computed() throws -> [Tensor] {
+    let recorded = self
+    return try untraced { try Compiled { _ in recorded }([]) }
   }
 }
 

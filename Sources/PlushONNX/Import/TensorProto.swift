@@ -146,7 +146,7 @@ extension ElementType {
 /// What no model may exceed, whatever its file claims.
 enum Limits {
   /// Elements of one tensor.
-  static let elements = 1 << 32
+  static let elements = 1 << 31
   /// Graphs and functions inside each other.
   static let depth = 32
   /// Steps of a loop.

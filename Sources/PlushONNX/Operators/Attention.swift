@@ -22,12 +22,13 @@ extension ONNXOperators {
     let q = try apart(given, heads.0)
     var k = try apart(try context.input(1), heads.1)
     var v = try apart(try context.input(2), heads.1)
-    if let past = context.optional(4) { k = concatenate([past.like(k), k], axis: 2) }
-    if let past = context.optional(5) { v = concatenate([past.like(v), v], axis: 2) }
+    k = try joined(context, context.optional(4), k)
+    v = try joined(context, context.optional(5), v)
     let present = (k, v)
     try context.require(
       k.rank == 4 && v.rank == 4 && q.shape[3] == k.shape[3] && k.shape[2] == v.shape[2]
-        && k.shape[1] > 0 && q.shape[1] % k.shape[1] == 0 && k.shape[1] == v.shape[1],
+        && k.shape[1] > 0 && k.shape[0] == q.shape[0] && v.shape[0] == q.shape[0]
+        && q.shape[1] % k.shape[1] == 0 && k.shape[1] == v.shape[1],
       "queries, keys and values that fit", "\(q.shape), \(k.shape), \(v.shape)")
     if q.shape[1] != k.shape[1] {
       let times = q.shape[1] / k.shape[1]
@@ -42,12 +43,11 @@ extension ONNXOperators {
     var scores = products
     let cap = context.float("softcap", 0)
     let (allowed, bias) = try mask(context, q, k)
-    // Version 24 caps before the mask is added.
     if cap != 0 { scores = (scores / cap).tanh() * cap }
-    if mode == 2 { shown = scores }
+    if mode == 1 { shown = scores }
     if let bias { scores = scores + bias.cast(to: wide) }
     if let allowed { scores = allowed.select(scores, -Double.infinity) }
-    if mode == 1 { shown = scores }
+    if mode == 2 { shown = scores }
     // A row in which nothing counts gives zeros.
     let largest = scores.max(axis: -1, keepDims: true)
     let isEmpty = largest .== -Double.infinity
@@ -59,6 +59,17 @@ extension ONNXOperators {
       ? y
       : y.transpose([0, 2, 1, 3]).reshape([y.shape[0], y.shape[2], y.shape[1] * y.shape[3]])
     return [result, present.0, present.1, shown.like(q)]
+  }
+
+  /// Keys or values after those of the past.
+  private static func joined(
+    _ context: NodeContext, _ past: Tensor?, _ x: Tensor
+  ) throws -> Tensor {
+    guard let past else { return x }
+    try context.require(
+      past.rank == 4 && x.rank == 4 && past.shape[..<2] == x.shape[..<2]
+        && past.shape[3] == x.shape[3], "a past of \(x.shape)", "\(past.shape)")
+    return concatenate([past.like(x), x], axis: 2)
   }
 
   /// Which keys a query may see, and what is added to their scores.
@@ -73,7 +84,7 @@ extension ONNXOperators {
     }
     if var given = context.optional(3) {
       try context.require(
-        given.rank >= 2 && given.shape[given.rank - 1] <= keys,
+        given.rank >= 1 && given.shape[given.rank - 1] <= keys,
         "a mask of \(keys) keys", "shape \(given.shape)")
       let missing = keys - given.shape[given.rank - 1]
       if missing > 0 {
@@ -90,15 +101,24 @@ extension ONNXOperators {
         "\(given.shape)")
       if given.dtype == .bool { allow(given) } else { bias = given }
     }
+    if let lengths = context.optional(6) {
+      try context.require(
+        lengths.count == q.shape[0], "a length for each sample", "\(lengths.shape)")
+    }
     let lengths = context.optional(6)?.cast(to: .int32).reshape([-1, 1, 1, 1])
     let columns = Tensor.range(0, keys).reshape([1, 1, 1, keys])
     if let lengths { allow(columns .< lengths) }
-    if context.flag("is_causal") {
-      let rows = Tensor.range(0, steps).reshape([1, 1, steps, 1])
-      let past = context.optional(4).map { $0.shape[2] } ?? 0
+    let left = context.int("left_window_size", -1)
+    let right = context.int("right_window_size", -1)
+    let isCausal = context.flag("is_causal")
+    if isCausal || left >= 0 || right >= 0 {
       // Without a cache of its own, the queries are the last of the keys that count.
+      let past = context.optional(4).map { $0.shape[2] } ?? 0
       let offset = lengths.map { $0 - steps } ?? Tensor.full([], past)
-      allow(columns .<= rows + offset)
+      let rows = Tensor.range(0, steps).reshape([1, 1, steps, 1]) + offset
+      if isCausal { allow(columns .<= rows) }
+      if left >= 0 { allow(columns .>= rows - Swift.min(left, keys)) }
+      if right >= 0 { allow(columns .<= rows + Swift.min(right, keys)) }
     }
     return (allowed, bias)
   }

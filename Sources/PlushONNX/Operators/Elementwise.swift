@@ -44,10 +44,13 @@ extension ONNXOperators {
     },
     "Clip": { [try clip($0)] },
     "BitShift": { [try shift($0)] },
-    "BitwiseAnd": binary { $0.bitwiseAnd($1) },
-    "BitwiseOr": binary { $0.bitwiseOr($1) },
-    "BitwiseXor": binary { $0.bitwiseXor($1) },
-    "BitwiseNot": unary { $0.dtype == .bool ? $0.logicalNot() : $0.bitwiseNot() },
+    "BitwiseAnd": bits { $0.bitwiseAnd($1) },
+    "BitwiseOr": bits { $0.bitwiseOr($1) },
+    "BitwiseXor": bits { $0.bitwiseXor($1) },
+    "BitwiseNot": { context in
+      let x = try context.whole(try context.input(0))
+      return [x.dtype == .bool ? x.logicalNot() : x.bitwiseNot()]
+    },
     "Cast": { context in
       guard let number = context.int("to") else {
         throw context.fault(expected: "a type 'to'", found: "none")
@@ -70,6 +73,15 @@ extension ONNXOperators {
     { context in
       let (a, b) = try context.pair()
       return [body(a, b).like(a)]
+    }
+  }
+
+  private static func bits(
+    _ body: @escaping @Sendable (Tensor, Tensor) -> Tensor
+  ) -> ONNXOperator {
+    { context in
+      let (a, b) = try context.pair()
+      return [body(try context.whole(a), try context.whole(b)).like(a)]
     }
   }
 
@@ -113,10 +125,17 @@ extension ONNXOperators {
 
   private static func shift(_ context: NodeContext) throws -> Tensor {
     let (a, b) = try context.pair()
+    try context.require(
+      a.dtype != .bool && !a.dtype.isFloating && !b.dtype.isFloating, "integers", "\(a.dtype)")
     let isLeft = context.string("direction") == "LEFT"
-    // Places beyond the bits of the type leave nothing.
-    let bits = try context.value(0).element.bitCount
-    let inRange = b .< bits
+    let element = try context.value(0).element
+    // Places beyond the bits of the type leave nothing but the sign.
+    let inRange = (b .>= 0).logicalAnd(b .< element.bitCount)
+    if !isLeft, element.isSigned {
+      let wide = a.cast(to: .int64)
+      let places = inRange.select(b.cast(to: .int64), 62)
+      return wide.floorDivide(Tensor.full([], 1, dtype: .int64).shiftLeft(places)).like(a)
+    }
     let shifted = isLeft ? a.shiftLeft(b) : a.shiftRight(b)
     return inRange.select(shifted, Tensor.zeros(like: shifted)).like(a)
   }
@@ -133,6 +152,12 @@ extension ONNXOperators {
 }
 
 extension NodeContext {
+  /// A tensor without fractions.
+  fileprivate func whole(_ x: Tensor) throws -> Tensor {
+    try require(!x.dtype.isFloating, "integers", "\(x.dtype)")
+    return x
+  }
+
   /// Two operands that broadcast, the second in the type of the first.
   ///
   /// Before version 7 the axes of the second began at the attribute `axis` of the first.

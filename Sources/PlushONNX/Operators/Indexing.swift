@@ -118,6 +118,10 @@ extension ONNXOperators {
     try context.require(
       axis > 0 && updates.rank == x.rank && steps <= length, "updates within \(x.shape)",
       "\(updates.shape)")
+    try context.require(
+      x.shape.indices.allSatisfy { $0 == axis || x.shape[$0] == updates.shape[$0] }
+        && (context.optional(2)?.count ?? 1) <= x.shape[0], "updates within \(x.shape)",
+      "\(updates.shape)")
     let column = [-1] + [Int](repeating: 1, count: x.rank - 1)
     let line = x.shape.indices.map { $0 == axis ? -1 : 1 }
     let start =

@@ -62,8 +62,11 @@ extension NodeContext {
     guard let zero = optional(index) else { return Tensor.zeros([], dtype: .float64) }
     let wide = zero.cast(to: .float64)
     if zero.count == 1 { return wide.reshape([]) }
-    if zero.rank != 1 || axis == 1 { return wide }
-    return wide.reshape([zero.count, 1])
+    let result = zero.rank != 1 || axis == 1 ? wide : wide.reshape([zero.count, 1])
+    try require(
+      x.shape.broadcast(with: result.shape) == x.shape, "zero points for \(x.shape)",
+      "\(zero.shape)")
+    return result
   }
 
   /// Checks that an equation of einsum fits its operands.

@@ -49,9 +49,12 @@ extension ONNXOperators {
       "\(given.count) inputs")
     let decay = context.float("norm_coefficient", 0)
     let (rate, step) = (given[0], given[1].like(given[2]))
-    let results = (0..<weights).map { number in
+    let results = try (0..<weights).map { number in
       let x = given[2 + number]
       let states = (0..<count).map { given[2 + (2 + $0) * weights + number] }
+      try context.require(
+        (states + [given[2 + weights + number]]).allSatisfy { $0.shape == x.shape }
+          && rate.count == 1 && step.count == 1, "gradients and states of \(x.shape)", "others")
       return body(x, given[2 + weights + number] + x * decay, states, rate.like(x), step)
     }
     return (0...count).flatMap { kind in results.map { $0[kind] } }

@@ -39,7 +39,9 @@ extension ONNXOperators {
       let w = try context.dequantized(3)
       var bias: Tensor?
       if let given = context.optional(8) {
-        let scale = try context.input(1).reshape([]) * (try context.input(4))
+        let (first, second) = (try context.input(1), try context.input(4))
+        _ = try context.broadcast([given, first, second])
+        let scale = first * second
         bias = given.cast(to: .float32) * scale
       }
       return [try context.requantized(try context.convolution(x, w, bias: bias), 6)]

@@ -58,7 +58,7 @@ private struct ResizeSettings {
     } else {
       let sizes = sizes ?? []
       try context.require(
-        sizes.count == axes.count && sizes.allSatisfy { $0 > 0 && $0 < 1 << 31 },
+        sizes.count == axes.count && sizes.allSatisfy { $0 > 0 && $0 < 1 << 24 },
         "\(axes.count) sizes above 0", "\(sizes)")
       self.scales = zip(sizes, original).map { Double($0) / Double(Swift.max(1, $1)) }
       self.sizes = sizes
@@ -72,6 +72,8 @@ private struct ResizeSettings {
     keepAspectRatio(original)
     var shape = x.shape
     for (axis, size) in zip(axes, self.sizes) { shape[axis] = size }
+    try context.require(
+      self.sizes.allSatisfy { $0 < 1 << 24 }, "sizes below \(1 << 24)", "\(self.sizes)")
     _ = try context.checked(shape)
   }
 

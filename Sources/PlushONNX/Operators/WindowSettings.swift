@@ -42,6 +42,7 @@ struct WindowSettings {
 
   /// Checks that the window has a place.
   func check(_ context: NodeContext, _ sizes: [Int]) throws {
+    _ = try context.checked(sizes.indices.map { sizes[$0] + low[$0] + high[$0] })
     for axis in sizes.indices {
       try context.require(
         sizes[axis] + low[axis] + high[axis] >= reach(axis), "a window within the padded input",
