@@ -138,16 +138,19 @@ public final class ONNXModel: Model {
     {
       return results
     }
-    guard count % fixed == 0 else {
-      throw ONNXError(
-        expected: "samples in multiples of \(fixed)", found: "\(count)",
-        hint: "the model was exported for batches of \(fixed)")
+    // Otherwise batch for batch, the last one filled up.
+    let batches = (count + fixed - 1) / fixed
+    let parts = inputs.map { input in
+      let missing = (0, batches * fixed - count)
+      return input.pad([missing] + input.shape.dropFirst().map { _ in (0, 0) })
+        .split(count: batches)
     }
-    let parts = inputs.map { input in input.split(count: count / fixed) }
-    let results = try (0..<count / fixed).map { part in
-      try evaluate(parts.map { $0[part] }, training: training, readsValues: false)
+    let results = try (0..<batches).map { batch in
+      try evaluate(parts.map { $0[batch] }, training: training, readsValues: false)
     }
-    return results[0].indices.map { output in concatenate(results.map { $0[output] }) }
+    return results[0].indices.map { output in
+      concatenate(results.map { $0[output] })[.stride(from: 0, to: count)]
+    }
   }
 
   public override func call(_ input: Tensor, training: Bool) throws -> Tensor {

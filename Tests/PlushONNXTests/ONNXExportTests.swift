@@ -9,7 +9,7 @@ import Testing
   struct Sample: Sendable, CustomTestStringConvertible {
     let testDescription: String
     let shape: [Int]
-    let layers: @Sendable () -> [Layer]
+    let layers: @Sendable () throws -> [Layer]
   }
 
   static let samples: [Sample] = [
@@ -50,7 +50,7 @@ import Testing
       [GRU(4, returnSequences: true), GRU(3, resetAfter: false)]
     },
     Sample(testDescription: "simple recurrence", shape: [5, 3]) {
-      [Bidirectional(SimpleRNN(4, activation: .relu))]
+      [try Bidirectional(SimpleRNN(4, activation: .relu))]
     },
     Sample(testDescription: "bilinear", shape: [4, 4, 2]) {
       [UpSampling2D((2, 2), interpolation: .bilinear)]
@@ -60,7 +60,7 @@ import Testing
   @Test(arguments: samples) func computesTheSame(_ sample: Sample) throws {
     seed(7)
     let input = Input(shape: sample.shape)
-    let output = sample.layers().reduce(input) { $1($0) }
+    let output = try sample.layers().reduce(input) { $1($0) }
     let model = try Model(inputs: input, outputs: output)
     let read = try ONNX.load(bytes: try ONNX.bytes(of: model))
     for count in [1, 4] {
