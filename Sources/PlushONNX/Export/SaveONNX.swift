@@ -14,28 +14,38 @@ extension ONNX {
   ///   - model: the model.
   ///   - path: the file.
   ///   - batchSize: the number of samples, for a model that does not compute the same for any.
+  ///   - inputShapes: the shapes of the inputs, the axis of samples first, of a model that takes any
+  ///     sizes; the file is for these.
   /// - Throws: `ONNXError` if ONNX has no operator for something, `ModelError` if the model cannot
   ///   be built, `FileError` if writing fails.
-  public static func save(_ model: Model, to path: String, batchSize: Int? = nil) throws {
-    try writeFile(path, try bytes(of: model, batchSize: batchSize))
+  public static func save(
+    _ model: Model, to path: String, batchSize: Int? = nil, inputShapes: [Shape]? = nil
+  ) throws {
+    try writeFile(
+      path, try bytes(of: model, batchSize: batchSize, inputShapes: inputShapes))
   }
 
   /// The bytes of the file that `save` writes.
   ///
   /// - Throws: as `save`.
-  public static func bytes(of model: Model, batchSize: Int? = nil) throws -> [UInt8] {
+  public static func bytes(
+    of model: Model, batchSize: Int? = nil, inputShapes: [Shape]? = nil
+  ) throws -> [UInt8] {
     let proto =
       if let model = model as? ONNXModel { model.proto } else {
-        try self.proto(of: model, batchSize: batchSize)
+        try self.proto(of: model, batchSize, inputShapes)
       }
     return [UInt8](try proto.serializedData())
   }
 
-  private static func proto(of model: Model, batchSize: Int?) throws -> ONNXModelProto {
+  private static func proto(
+    of model: Model, _ batchSize: Int?, _ inputShapes: [Shape]?
+  ) throws -> ONNXModelProto {
     try model.build()
+    let shapes = inputShapes ?? model.inputShapes
     let batches = batchSize.map { ($0, $0) } ?? (7, 11)
-    let first = try record(model, batches.0)
-    let second = batchSize == nil ? try record(model, batches.1) : first
+    let first = try record(model, shapes, batches.0)
+    let second = batchSize == nil ? try record(model, shapes, batches.1) : first
     if first.isRandom {
       throw ONNXError(
         expected: "a model that predicts the same each time", found: "one that draws numbers")
@@ -62,13 +72,15 @@ extension ONNX {
   }
 
   /// What the model does with so many samples.
-  private static func record(_ model: Model, _ count: Int) throws -> RecordedProgram {
-    let types = try zip(model.inputShapes, model.inputTypes).map { shape, dtype in
+  private static func record(
+    _ model: Model, _ shapes: [Shape], _ count: Int
+  ) throws -> RecordedProgram {
+    let types = try zip(shapes, model.inputTypes).map { shape, dtype in
       let sizes = shape.dropFirst().compactMap { $0 }
       guard sizes.count == shape.count - 1 else {
         throw ONNXError(
           expected: "inputs of known sizes but for the samples", found: "the shape \(shape.text)",
-          hint: "make the model with an input of that size")
+          hint: "give inputShapes")
       }
       return TensorType([count] + sizes, dtype)
     }

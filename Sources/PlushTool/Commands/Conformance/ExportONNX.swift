@@ -44,7 +44,8 @@ extension Conformance {
         try model.build()
         seed(1)
         let inputs = inputs.isEmpty ? model.inputShapes.map(draw) : inputs
-        let bytes = try ONNX.bytes(of: model)
+        let given = inputs.map { tensor -> Shape in [nil] + tensor.shape.dropFirst().map { $0 } }
+        let bytes = try ONNX.bytes(of: model, inputShapes: given)
         let outputs = try model.predict(inputs)
         let target = "\(folder)/\(name)"
         try FileSystem.createDirectory(target)
@@ -63,7 +64,7 @@ extension Conformance {
 
     /// Three samples.
     private func draw(_ shape: Shape) -> Tensor {
-      Tensor.randomNormal([3] + shape.dropFirst().map { $0 ?? 16 })
+      Tensor.randomNormal([3] + shape.dropFirst().map { $0 ?? 32 })
     }
   }
 }
