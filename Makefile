@@ -1,7 +1,7 @@
 # Two commands to remember: `make demo` and `make test`.
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
-.PHONY: demo test bench docs format lint setup
+.PHONY: demo test bench docs format lint setup onnx-schema
 
 JOBS ?= $(shell getconf _NPROCESSORS_ONLN)
 SOURCES := Package.swift Sources Tests
@@ -26,6 +26,11 @@ bench: setup
 # Writes the documentation to .build/docs, as a web site.
 docs: setup
 	scripts/docs .build/docs
+
+# Writes the Swift code for the schema of ONNX anew; needs protoc (PyPI: grpcio-tools) and
+# protoc-gen-swift (built from the package swift-protobuf).
+onnx-schema:
+	scripts/onnx-schema
 
 format:
 	swift format --in-place --recursive $(SOURCES)

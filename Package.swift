@@ -8,28 +8,37 @@ let package = Package(
   products: [
     .library(name: "Plush", targets: ["Plush"]),
     .library(name: "PlushMedia", targets: ["PlushMedia"]),
+    .library(name: "PlushONNX", targets: ["PlushONNX"]),
     .library(name: "PlushZoo", targets: ["PlushZoo"]),
     .executable(name: "plush", targets: ["PlushTool"]),
   ],
   dependencies: [
-    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0")
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.5.0"),
+    .package(url: "https://github.com/apple/swift-protobuf", from: "1.39.0"),
   ],
   targets: [
     // Floor 7: the tool.
     .executableTarget(
       name: "PlushTool",
       dependencies: [
-        "PlushZoo", "PlushMedia", "PlushKernels", "PlushConformance",
+        "PlushZoo", "PlushMedia", "PlushONNX", "PlushKernels", "PlushConformance",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
     // Replays test cases that others recorded.
-    .target(name: "PlushConformance", dependencies: ["PlushNN"]),
+    .target(name: "PlushConformance", dependencies: ["PlushNN", "PlushONNX"]),
     // Floor 6: networks, each a folder of three files.
     .target(name: "PlushZoo", dependencies: ["Plush", "PlushMedia"]),
     // Floor 5: the umbrella.
     .target(
       name: "Plush",
       dependencies: ["PlushEngine", "PlushTensor", "PlushNN", "PlushData", "PlushFormats"]),
+    // Models in the ONNX format, on swift-protobuf; the umbrella does without.
+    .target(
+      name: "PlushONNX",
+      dependencies: [
+        "PlushNN", "PlushFormats", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ],
+      exclude: ["Schema/onnx.proto"]),
     // Pictures, on libpng and libjpeg-turbo; the umbrella does without.
     .target(name: "PlushMedia", dependencies: ["PlushNN", "PlushData", "PlushCodecs"]),
     // Floor 4: data and files.
@@ -80,7 +89,11 @@ let package = Package(
       name: "PlushFormatsTests", dependencies: ["PlushFormats", "PlushTestSupport"],
       exclude: ["Golden"]),
     .testTarget(
-      name: "DocumentationTests", dependencies: ["Plush", "PlushMedia", "PlushTestSupport"],
+      name: "PlushONNXTests",
+      dependencies: ["PlushONNX", "PlushConformance", "Plush", "PlushTestSupport"]),
+    .testTarget(
+      name: "DocumentationTests",
+      dependencies: ["Plush", "PlushMedia", "PlushONNX", "PlushTestSupport"],
       exclude: ["Files"]),
     .target(name: "PlushTestSupport", path: "Tests/PlushTestSupport"),
     // Gives damaged files to the readers, in processes of its own.

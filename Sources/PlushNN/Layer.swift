@@ -246,7 +246,7 @@ open class Layer {
   }
 
   /// Makes a weight of its first value and adds it to the layer's.
-  func addWeight(
+  package func addWeight(
     _ name: String, value: Tensor, regularizer: Regularizer? = nil,
     constraint: Constraint? = nil, trainable: Bool = true
   ) -> Variable {

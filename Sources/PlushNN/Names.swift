@@ -26,13 +26,14 @@ extension String {
 }
 
 /// Gives out names that nobody has yet: `dense`, `dense_1`, `dense_2`.
-struct NameGiver {
+package struct NameGiver {
   private var taken: Set<String>
   private var next: [String: Int] = [:]
 
-  init(taken: some Sequence<String>) { self.taken = Set(taken) }
+  package init(taken: some Sequence<String>) { self.taken = Set(taken) }
 
-  mutating func name(for base: String) -> String {
+  /// The name itself, or numbered.
+  package mutating func name(for base: String) -> String {
     var number = next[base] ?? 0
     var name: String
     repeat {

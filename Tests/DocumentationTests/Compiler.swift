@@ -35,9 +35,10 @@ struct Compiler: Sendable {
     return status == 0 ? messages : "\(messages)\nThe compiler ended with \(status)."
   }
 
-  /// What `import Plush` and `import PlushMedia` bring.
+  /// What `import Plush`, `import PlushMedia` and `import PlushONNX` bring.
   private static let modules = [
-    "PlushMedia", "PlushCodecs", "Plush", "PlushFormats", "PlushData", "PlushNN", "PlushTensor",
+    "PlushONNX", "SwiftProtobuf", "PlushMedia", "PlushCodecs", "Plush", "PlushFormats", "PlushData",
+    "PlushNN", "PlushTensor",
     "PlushEngine", "PlushKernels",
   ]
 
@@ -46,8 +47,10 @@ struct Compiler: Sendable {
     let folder = "\(build)/\(module).build"
     let sources = FileManager.default.subpaths(atPath: "\(Page.package)/Sources/\(module)") ?? []
     let names = Set(sources.map { "\(URL(fileURLWithPath: $0).lastPathComponent).o" })
+    // Sources of other packages lie elsewhere.
     return try FileManager.default.contentsOfDirectory(atPath: folder)
-      .filter { names.contains($0) }.map { "\(folder)/\($0)" }
+      .filter { names.contains($0) || (names.isEmpty && $0.hasSuffix(".o")) }
+      .map { "\(folder)/\($0)" }
   }
 
   /// Of the modules in C.

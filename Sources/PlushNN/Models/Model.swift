@@ -1,3 +1,4 @@
+import PlushEngine
 import PlushTensor
 
 /// A network of layers, from its inputs to its outputs.
@@ -115,6 +116,11 @@ open class Model: Layer {
   public var outputNames: [String] {
     var names = NameGiver(taken: [])
     return graph?.outputs.map { names.name(for: $0.node.layer.name) } ?? []
+  }
+
+  /// The types of the inputs.
+  package var inputTypes: [DType] {
+    graph?.inputs.map { ($0.node.layer as? InputLayer)?.dtype ?? .float32 } ?? []
   }
 
   /// The layer with this name, or nil.

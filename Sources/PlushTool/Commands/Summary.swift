@@ -1,5 +1,6 @@
 import ArgumentParser
 import Plush
+import PlushONNX
 import PlushZoo
 
 /// `plush summary`
@@ -12,6 +13,7 @@ struct Summary: ParsableCommand {
         plush summary models/mlp
         plush summary model.keras
         plush summary weights.safetensors
+        plush summary resnet.onnx
       """)
 
   @Argument(help: "A network, or the folder or file of a model.", completion: .file())
@@ -20,6 +22,8 @@ struct Summary: ParsableCommand {
   func run() throws {
     if let network = Zoo.networks.first(where: { $0.name == model }) {
       try network.model().summary()
+    } else if model.lowercased().hasSuffix(".onnx") {
+      try ONNX.load(model).summary()
     } else if case .file = try PathStatus(model) {
       try summarizeFile()
     } else if model.contains("/") {

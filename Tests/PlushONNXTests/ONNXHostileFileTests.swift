@@ -1,0 +1,111 @@
+import Foundation
+import Plush
+import PlushONNX
+import PlushTestSupport
+import Testing
+
+/// Files that are damaged, or lie.
+@Suite struct ONNXHostileFileTests {
+  private func bytes() throws -> [UInt8] {
+    seed(5)
+    let model = Sequential {
+      Conv1D(2, kernelSize: 3, padding: .same, activation: .relu, inputShape: [6, 2])
+      Flatten()
+      Dense(2, activation: .softmax)
+    }
+    return try ONNX.bytes(of: model)
+  }
+
+  /// A field of protobuf with a length.
+  private func field(_ number: Int, _ content: [UInt8]) -> [UInt8] {
+    varint(number << 3 | 2) + varint(content.count) + content
+  }
+
+  private func number(_ number: Int, _ value: Int) -> [UInt8] {
+    varint(number << 3) + varint(value)
+  }
+
+  private func varint(_ value: Int) -> [UInt8] {
+    var rest = UInt64(bitPattern: Int64(value))
+    var bytes: [UInt8] = []
+    while rest > 127 {
+      bytes.append(UInt8(rest & 127) | 128)
+      rest >>= 7
+    }
+    return bytes + [UInt8(rest)]
+  }
+
+  @Test func damagedFilesAreRefusedOrRead() throws {
+    let file = try bytes()
+    let x = Tensor.ones([2, 6, 2])
+    var generator = TestGenerator(seed: 11)
+    var refused = 0
+    for _ in 0..<3000 {
+      let damaged = generator.flippingBits(of: file)
+      do {
+        _ = try ONNX.load(bytes: damaged).run([x])
+      } catch {
+        refused += 1
+      }
+    }
+    #expect(refused > 100)
+  }
+
+  @Test func truncatedFilesAreRefused() throws {
+    let file = try bytes()
+    var generator = TestGenerator(seed: 2)
+    for _ in 0..<200 {
+      let end = Int.random(in: 0..<file.count - 1, using: &generator)
+      _ = try? ONNX.load(bytes: Array(file[..<end]))
+    }
+    #expect(throws: FileError.self) { try ONNX.load(bytes: Array(file[..<3])) }
+    #expect(throws: FileError.self) { try ONNX.load(bytes: []) }
+  }
+
+  @Test func sizesThatLieAreRefused() throws {
+    // A tensor of 2⁶² elements without data.
+    let tensor = number(1, 1 << 31) + number(1, 1 << 31) + number(2, 1) + field(8, Array("w".utf8))
+    let graph = field(5, tensor)
+    #expect(throws: ONNXError.self) { try ONNX.load(bytes: field(7, graph)) }
+  }
+
+  @Test func deepNestingIsRefused() throws {
+    // Graphs in attributes of nodes in graphs.
+    var graph: [UInt8] = []
+    for _ in 0..<2000 { graph = field(1, field(4, Array("If".utf8)) + field(5, field(6, graph))) }
+    #expect(throws: (any Error).self) { try ONNX.load(bytes: field(7, graph)) }
+  }
+
+  @Test func dataOutsideOfTheFolderAreRefused() throws {
+    let folder = try TestFolder()
+    for location in ["../secret", "/etc/passwd", "a/../../secret", ""] {
+      let entry = field(1, Array("location".utf8)) + field(2, Array(location.utf8))
+      let tensor =
+        number(1, 4) + number(2, 1) + field(8, Array("w".utf8)) + field(13, entry) + number(14, 1)
+      try writeFile(folder("model.onnx"), field(7, field(5, tensor)))
+      let error = #expect(throws: ONNXError.self) { try ONNX.load(folder("model.onnx")) }
+      #expect(error?.message.contains("location") == true)
+    }
+  }
+
+  @Test func dataBesideTheModelAreRead() throws {
+    let folder = try TestFolder()
+    let entry = field(1, Array("location".utf8)) + field(2, Array("weights.bin".utf8))
+    let tensor =
+      number(1, 2) + number(2, 1) + field(8, Array("w".utf8)) + field(13, entry) + number(14, 1)
+    let node =
+      field(1, Array("x".utf8)) + field(1, Array("w".utf8)) + field(2, Array("y".utf8))
+      + field(4, Array("Add".utf8))
+    let sizes = field(1, number(1, 3)) + field(1, number(1, 2))
+    let type = field(1, number(1, 1) + field(2, sizes))
+    let input = field(1, Array("x".utf8)) + field(2, type)
+    let output = field(1, Array("y".utf8))
+    let graph = field(1, node) + field(5, tensor) + field(11, input) + field(12, output)
+    try writeFile(folder("model.onnx"), field(7, graph) + field(8, number(2, 13)))
+    let weights: [Float] = [10, 20]
+    try writeFile(folder("weights.bin"), weights.withUnsafeBytes { Array($0) })
+    let model = try ONNX.load(folder("model.onnx"))
+    let y = try model.run([Tensor.ones([3, 2])])[0]
+    #expect(y.dataSync() == [11, 21, 11, 21, 11, 21])
+  }
+}
