@@ -40,7 +40,9 @@ public enum ModelFormat: String, Sendable, Hashable, CaseIterable {
   public init(contentOf path: String) throws {
     switch try PathStatus(path) {
     case .missing:
-      throw FileError(.missing, path, expected: "a model or weights", found: "no such file")
+      throw FileError(
+        .missing, path, expected: "a model or weights", found: "nothing at this path",
+        hint: "a model is a folder, or a .keras or .h5 file")
     case .directory: self = .folder
     case .other, .file:
       if path.hasSuffix(".json") {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Plush
+import PlushONNX
 
 /// `plush convert`
 struct Convert: ParsableCommand {
@@ -12,6 +13,7 @@ struct Convert: ParsableCommand {
         .keras        Keras 3
         .h5           a whole model of Keras 2 or 3
         .weights.h5   weights alone, of Keras 3
+        .onnx         ONNX, to predict with elsewhere
         .safetensors  weights alone
         .npz          weights alone, of NumPy
 
@@ -22,6 +24,8 @@ struct Convert: ParsableCommand {
         plush convert models/mlp mlp.keras
         plush convert model.h5 web --quantize uint8
         plush convert model.keras model.safetensors
+        plush convert models/cnn cnn.onnx
+        plush convert resnet.onnx resnet
       """)
 
   @Argument(help: "The file or folder that is there.", completion: .file())
@@ -36,11 +40,12 @@ struct Convert: ParsableCommand {
 
   func run() throws {
     let target = ModelFormat(named: output)
-    if quantize != nil, target != .folder {
+    let writesONNX = ModelFile(output).isONNX
+    if quantize != nil, target != .folder || writesONNX {
       throw ValidationError("--quantize is for folders, and \(output) names none")
     }
-    let source = try ModelFormat(contentOf: input)
-    if source.holdsOnlyWeights {
+    let file = ModelFile(input)
+    if try !file.isONNX && ModelFormat(contentOf: input).holdsOnlyWeights {
       guard target.holdsOnlyWeights else {
         throw FileError(
           .unsupported, input, expected: "a whole model, to write one", found: "weights alone",
@@ -49,10 +54,10 @@ struct Convert: ParsableCommand {
       try NamedArray.write(try NamedArray.all(in: input), to: output)
     } else {
       let bar = FileProgressBar()
-      let model = try loadModel(
-        from: input, LoadOptions(progress: bar.draw, note: { Self.tell($0, bar) }))
+      let model = try file.load(
+        LoadOptions(progress: bar.draw, note: { Self.tell($0, bar) }))
       bar.clear()
-      try write(model, target)
+      if writesONNX { try writeONNX(model) } else { try write(model, target) }
     }
     writeOutput("\(output) is written\n")
   }
@@ -65,6 +70,11 @@ struct Convert: ParsableCommand {
     }
     try model.save(
       to: output, SaveOptions(quantization: quantize, note: { Self.tell($0) }))
+  }
+
+  private func writeONNX(_ model: Model) throws {
+    if model.training != nil { Self.tell("how the model learns: ONNX holds what predicts") }
+    try ONNX.save(model, to: output)
   }
 
   private static func tell(_ note: String, _ bar: FileProgressBar? = nil) {

@@ -12,7 +12,7 @@ struct Predict: ParsableCommand {
       with; IDX files hold pictures. Either may be packed with gzip. Networks that mark pictures \
       read PNG and JPEG of any size and write the mask and the marked picture as PNG.
 
-      Any other model (.keras, .h5, a folder of TensorFlow.js) takes arrays of NumPy (.npy, .npz), \
+      Any other model (.keras, .h5, .onnx, a folder of TensorFlow.js) takes arrays of NumPy (.npy, .npz), \
       tables of its numbers, and, where its input has the shape of pictures, pictures, brought to \
       its size and to values from 0 to 1.
 
@@ -22,6 +22,7 @@ struct Predict: ParsableCommand {
         plush predict unet cells.png --out marked
         plush predict model.keras samples.npy --out answers.npy
         plush predict classifier.h5 cat.jpg dog.jpg
+        plush predict detector.onnx samples.npz --json
       """)
 
   @Argument(
@@ -46,7 +47,7 @@ struct Predict: ParsableCommand {
   var json = false
 
   func run() throws {
-    if try !isOfZoo { return try predict(with: try loadModel(from: model)) }
+    if try !isOfZoo { return try predict(with: try ModelFile(model).load()) }
     let trained = try TrainedNetwork(ModelFolder(named: model))
     var written: Set<String> = []
     for file in files {

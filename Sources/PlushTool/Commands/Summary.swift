@@ -1,6 +1,5 @@
 import ArgumentParser
 import Plush
-import PlushONNX
 import PlushZoo
 
 /// `plush summary`
@@ -22,8 +21,6 @@ struct Summary: ParsableCommand {
   func run() throws {
     if let network = Zoo.networks.first(where: { $0.name == model }) {
       try network.model().summary()
-    } else if model.lowercased().hasSuffix(".onnx") {
-      try ONNX.load(model).summary()
     } else if case .file = try PathStatus(model) {
       try summarizeFile()
     } else if model.contains("/") {
@@ -38,8 +35,9 @@ struct Summary: ParsableCommand {
   }
 
   private func summarizeFile() throws {
-    guard try ModelFormat(contentOf: model).holdsOnlyWeights else {
-      try loadModel(from: model).summary()
+    let file = ModelFile(model)
+    guard try !file.isONNX && ModelFormat(contentOf: model).holdsOnlyWeights else {
+      try file.load().summary()
       return
     }
     let arrays = try NamedArray.all(in: model)
