@@ -22,7 +22,7 @@ import Testing
     #expect(try Picture(file: folder("a/answers.png")).width > 600)
     // Filters and size are known again.
     let evaluated = try Tool.run(
-      "evaluate", "a", "--picture", "pixels.png", "--json", in: folder)
+      "evaluate", "a", "--confusion", "pixels.png", "--json", in: folder)
     #expect(try Picture(file: folder("pixels.png")).width > 100)
     #expect(try evaluated.last["test_iou"]?.double == iou)
 

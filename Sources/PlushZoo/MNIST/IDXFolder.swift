@@ -16,15 +16,17 @@ struct IDXFolder {
     let names = FileSystem.names(in: path).filter { name in
       if case .file? = try? PathStatus("\(path)/\(name)") { !name.hasPrefix(".") } else { false }
     }.sorted()
-    func files(_ part: [String]) -> Files? {
+    func files(_ words: [String]?) -> Files? {
       func file(_ kind: String) -> String? {
-        names.first { name in name.contains(kind) && part.contains { name.contains($0) } }
+        names.first { name in
+          name.contains(kind) && words?.contains { name.contains($0) } ?? true
+        }
       }
       guard let images = file("images"), let labels = file("labels") else { return nil }
       return ("\(path)/\(images)", "\(path)/\(labels)")
     }
     let test = files(["t10k", "test"])
-    guard let training = files(["train"]) ?? (test == nil ? files([""]) : nil) else { return nil }
+    guard let training = files(["train"]) ?? (test == nil ? files(nil) : nil) else { return nil }
     (self.path, self.training, self.test) = (path, training, test)
   }
 

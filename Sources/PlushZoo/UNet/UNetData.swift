@@ -17,27 +17,10 @@ extension UNet {
       training: LabelledSamples(
         training.dataset(
           width: size, height: size, channels: channels, fit: .cut, augmentation: changes,
-          shuffle: true, seed: seed
-        ).map(Self.standardized)),
+          shuffle: true, seed: seed)),
       test: LabelledSamples(
-        test.dataset(width: size, height: size, channels: channels, fit: .cut)
-          .map(Self.standardized)),
+        test.dataset(width: size, height: size, channels: channels, fit: .cut)),
       origin: "\(path), a fifth held out", record: ["channels": .int(channels)])
-  }
-
-  private static func standardized(_ sample: Samples) -> Samples {
-    Samples(standardized(sample.inputs[0]), sample.truths[0])
-  }
-
-  /// A picture with mean 0 and deviation 1, so that dim ones are seen as bright ones are.
-  static func standardized(_ picture: Tensor) -> Tensor {
-    let values = picture.dataSync()
-    let count = Float(values.count)
-    let mean = values.reduce(0, +) / count
-    let variance = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
-    // A picture of one color stays one.
-    let deviation = max(variance.squareRoot(), 1 / 255)
-    return Tensor(values.map { ($0 - mean) / deviation }, shape: picture.shape)
   }
 
   /// Channels of the pictures that a model was or is to be made for.
@@ -56,10 +39,7 @@ extension UNet {
     func samples(_ range: Range<Int>) -> LabelledSamples {
       let shape = [range.count, size, size, 1]
       return LabelledSamples(
-        Tensor(
-          cells[range].flatMap { cells in
-            Self.standardized(Tensor(cells.pixels)).dataSync()
-          }, shape: shape),
+        Tensor(cells[range].flatMap(\.pixels), shape: shape),
         Tensor(cells[range].flatMap(\.mask), shape: shape))
     }
     let cut = pictures * 4 / 5

@@ -64,9 +64,7 @@ public struct UNet: Network {
   ) async throws {
     let samples = try await data.test.first(6)
     let answers = try model.predict(samples.inputs[0], batchSize: 1)
-    // Four deviations on either side are black to white.
-    let rows = [samples.inputs[0] / 8 + 0.5, samples.truths[0], answers]
-      .map { Picture.all(in: $0) }
+    let rows = [samples.inputs[0], samples.truths[0], answers].map { Picture.all(in: $0) }
     let cells = zip(rows[0], zip(rows[1], rows[2])).flatMap { picture, masks in
       [picture, picture.overlaid(mask: masks.0), picture.overlaid(mask: masks.1)]
     }
@@ -97,8 +95,7 @@ public struct UNet: Network {
     func padded(_ side: Int) -> Int { (side + 15) / 16 * 16 }
     let whole = picture.cut(
       x: 0, y: 0, width: padded(picture.width), height: padded(picture.height))
-    let input = Self.standardized(whole.tensor())
-    let answer = try model.predict(input.expandDims(axis: 0))[0]
+    let answer = try model.predict(whole.tensor().expandDims(axis: 0))[0]
     let found = Picture((answer .> 0.5).cast(to: .float32))
     return found.cropped(x: 0, y: 0, width: picture.width, height: picture.height)
   }
