@@ -189,6 +189,16 @@ static Grid make_grid(const PlushGemm *x, PlushType type) {
   return grid;
 }
 
+/// Twice as wide blocks pack A half as often, as long as every thread gets two of them. The only
+/// choice that looks at the threads: a column's sums are the same in a block of any width.
+static void widen_blocks(Grid *grid) {
+  const PlushGemm *x = grid->gemm;
+  const size_t least = 2 * (size_t)plush_thread_count(), bands = grid->rows * x->batch;
+  while (grid->columns % 2 == 0 && bands * grid->columns / 2 >= least &&
+         ceil_divide(x->n, grid->columns / 2) <= GEMM_COLUMNS && x->m / grid->rows >= 32)
+    grid->columns /= 2;
+}
+
 /// Cᵀ = Bᵀ·Aᵀ.
 static PlushGemm transpose(const PlushGemm *x) {
   PlushGemm y = *x;
@@ -291,6 +301,7 @@ void plush_gemm(PlushType type, const PlushGemm *gemm) {
     return multiply_in_slices(&(Slices){whole, slices, NULL}, type);
   }
   Grid grid = make_grid(&product, type);
+  widen_blocks(&grid);
   grid.transposed = column;
   plush_parallel(product.batch * grid.rows * grid.columns, multiply_block, &grid);
 }

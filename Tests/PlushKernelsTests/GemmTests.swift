@@ -192,7 +192,10 @@ private func randoms(_ count: Int) -> [Float] { (0..<count).map { _ in .random(i
     }
   }
 
-  @Test(arguments: [(128, 512, 784), (1, 512, 784), (300, 40, 1000), (700, 700, 50), (1, 4000, 30)])
+  @Test(arguments: [
+    (128, 512, 784), (1, 512, 784), (300, 40, 1000), (700, 700, 50), (1, 4000, 30),
+    (600, 1100, 450),
+  ])
   func sameBitsForAnyNumberOfThreads(m: Int, n: Int, k: Int) {
     let before = plush_thread_count()
     defer { plush_set_thread_count(before) }
