@@ -6,7 +6,6 @@
 #include "convolution_paths.h"
 #include "depthwise.h"
 #include "gemm_block.h"
-#include "isa.h"
 #include "reduce.h"
 #include "scratch.h"
 #include "threads.h"
@@ -14,17 +13,6 @@
 static size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 static size_t larger(size_t a, size_t b) { return a > b ? a : b; }
 static size_t divided_up(size_t a, size_t b) { return (a + b - 1) / b; }
-
-static GemmKernel kernel_of(PlushType type) {
-  if (type == PLUSH_FLOAT32) return plush_gemm_f32_kernel();
-  switch (plush_isa()) {
-#if defined(__x86_64__)
-    case PLUSH_ISA_AVX512: return plush_gemm_f64_avx512_block;
-    case PLUSH_ISA_AVX2: return plush_gemm_f64_avx2_block;
-#endif
-    default: return plush_gemm_f64_portable_block;
-  }
-}
 
 // MARK: Windows
 
@@ -65,7 +53,7 @@ static bool is_plain(const Windows *w) {
 static Windows forward_windows(
     PlushType type, const PlushConvolution *c, const void *x, const void *filter, const void *y) {
   return (Windows){
-      .type = type, .element = plush_type_size(type), .kernel = kernel_of(type),
+      .type = type, .element = plush_type_size(type), .kernel = plush_gemm_kernel(type),
       .axes = {c->depth, c->height, c->width}, .batch = c->batch, .groups = c->groups,
       .channels = c->channels / c->groups, .columns = c->filters / c->groups,
       .x = x, .filter = filter, .filter_row = c->filters, .filter_group = c->filters / c->groups,
@@ -461,7 +449,7 @@ static void input_gradient_phase(
       .element = plush_type_size(type),
   };
   Windows w = {
-      .type = type, .element = turn.element, .kernel = kernel_of(type), .batch = c->batch,
+      .type = type, .element = turn.element, .kernel = plush_gemm_kernel(type), .batch = c->batch,
       .groups = c->groups, .channels = c->filters / c->groups, .columns = c->channels / c->groups,
       .x = dy, .filter = transposed, .y = dx,
   };

@@ -25,8 +25,8 @@ import Testing
 
   func writer() throws -> TextWriter {
     let trained = try TrainedNetwork(ModelFolder(folder("model")))
-    let network = try trained.network(as: Generator.self, to: "write")
-    return try TextWriter(network, trained.model, record: trained.record)
+    _ = try trained.network(as: Generator.self, to: "write")
+    return try TextWriter(trained.model, record: trained.record)
   }
 
   @Test func aRhymeIsLearned() async throws {

@@ -2,7 +2,7 @@ import PlushTensor
 
 /// Pictures brought to one size: [batch, rows, columns, channels] gives [batch, height, width,
 /// channels].
-public final class Resizing: Layer {
+public final class Resizing: PictureSizeLayer {
   /// How elements between those of the input are found.
   public enum Method: String, Sendable, CaseIterable {
     /// Straight lines between elements.
@@ -17,16 +17,11 @@ public final class Resizing: Layer {
     case lanczos5
   }
 
-  /// Rows of the output.
-  public let height: Int
-  /// Columns of the output.
-  public let width: Int
   /// How elements between those of the input are found.
   public let interpolation: Method
   private let aspectRatio: AspectRatio
   private let fillValue: Double
   private let antialias: Bool
-  private let channelsFirst: Bool
 
   /// What becomes of pictures of another ratio of width to height.
   public enum AspectRatio: Sendable {
@@ -53,72 +48,54 @@ public final class Resizing: Layer {
     aspectRatio: AspectRatio = .ignored, fillValue: Double = 0, antialias: Bool = false,
     channelsFirst: Bool = false, inputShape: [Int?]? = nil, name: String? = nil
   ) {
-    self.height = height
-    self.width = width
     self.interpolation = interpolation
     self.aspectRatio = aspectRatio
     self.fillValue = fillValue
     self.antialias = antialias
-    self.channelsFirst = channelsFirst
-    super.init(name: name, inputShape: inputShape)
+    super.init(
+      height: height, width: width, channelsFirst: channelsFirst, inputShape: inputShape, name: name
+    )
   }
 
   public required init(config: JSON) throws {
-    height = try config.get("height", \.int)
-    width = try config.get("width", \.int)
     interpolation = try Method(config: config["interpolation"], default: .bilinear)
     aspectRatio =
       config["crop_to_aspect_ratio"]?.bool == true
       ? .cropped : config["pad_to_aspect_ratio"]?.bool == true ? .padded : .ignored
     fillValue = config["fill_value"]?.double ?? 0
     antialias = config["antialias"]?.bool ?? false
-    channelsFirst = isChannelsFirst(config: config)
     try super.init(config: config)
   }
 
   public override var config: JSON {
     var config = super.config
-    config["height"] = .int(height)
-    config["width"] = .int(width)
     config["interpolation"] = .string(interpolation.rawValue)
     config["crop_to_aspect_ratio"] = .bool(aspectRatio == .cropped)
     config["pad_to_aspect_ratio"] = .bool(aspectRatio == .padded)
     config["fill_mode"] = "constant"
     config["fill_value"] = .double(fillValue)
     config["antialias"] = .bool(antialias)
-    config["data_format"] = .string(channelsFirst ? "channels_first" : "channels_last")
     return config
   }
 
-  public override func outputShape(for inputShape: Shape) throws -> Shape {
-    guard height > 0, width > 0 else {
-      throw shapeError(expected: "a height and width above 0", found: "\(height), \(width)")
-    }
-    let (_, channels) = try spatialSizes(of: inputShape, rank: 2, channelsFirst: channelsFirst)
-    return try shape(
-      inputShape, sizes: [height, width], channels: channels, channelsFirst: channelsFirst)
-  }
-
-  public override func call(_ input: Tensor, training: Bool) throws -> Tensor {
-    let picture = channelsFirst ? input.moveAxis(1, to: -1) : input
-    let (rows, columns) = (picture.shape[1], picture.shape[2])
+  override func sized(_ pictures: Tensor) -> Tensor {
+    let (rows, columns) = (pictures.shape[1], pictures.shape[2])
     // The largest part of the output's ratio, or the smallest frame around the picture.
     let (partRows, partColumns) = (columns * height / width, rows * width / height)
-    var framed = picture
+    var framed = pictures
     switch aspectRatio {
     case .ignored: break
     case .cropped:
-      framed = picture.centerCrop(
+      framed = pictures.centerCrop(
         rows: max(1, min(rows, partRows)), columns: max(1, min(columns, partColumns)))
     case .padded:
       let (high, wide) = (max(rows, partRows) - rows, max(columns, partColumns) - columns)
-      framed = picture.pad(
+      framed = pictures.pad(
         [(0, 0), (high / 2, high - high / 2), (wide / 2, wide - wide / 2), (0, 0)],
         value: fillValue)
     }
-    let output = framed.resized(
+    return framed.resized(
       [height, width], interpolation, antialias: antialias, channelsFirst: false)
-    return channelsFirst ? output.moveAxis(-1, to: 1) : output
   }
 }
 

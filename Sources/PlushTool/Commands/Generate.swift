@@ -47,8 +47,8 @@ struct Generate: ParsableCommand {
 
   func run() throws {
     let trained = try TrainedNetwork(ModelFolder(named: model))
-    let generator = try trained.network(as: Generator.self, to: "write text")
-    let writer = try TextWriter(generator, trained.model, record: trained.record)
+    _ = try trained.network(as: Generator.self, to: "write text")
+    let writer = try TextWriter(trained.model, record: trained.record)
     let unknown = writer.unknownCharacters(in: prompt)
     if !unknown.isEmpty {
       writeError(

@@ -39,7 +39,7 @@ public struct Formatter: Network {
 
   public func callbacks(_ parameters: Hyperparameters) -> [any Callback] {
     [
-      .decay(from: parameters.learningRate),
+      .cosineDecay(from: parameters.learningRate),
       EarlyStopping(monitor: "val_loss", patience: 4, restoreBestWeights: true),
     ]
   }

@@ -43,7 +43,7 @@ public struct Generator: Network {
 
   public func callbacks(_ parameters: Hyperparameters) -> [any Callback] {
     [
-      .decay(from: parameters.learningRate),
+      .cosineDecay(from: parameters.learningRate),
       EarlyStopping(monitor: "val_loss", patience: 3, restoreBestWeights: true),
     ]
   }
@@ -57,7 +57,7 @@ public struct Generator: Network {
     let data = trainer.begin(try data(of: corpus, seed: options.seed))
     let model = try model(for: data.record)
     let samples = LambdaCallback(onEpochEnd: { progress in
-      let writer = try TextWriter(self, progress.model, record: data.record)
+      let writer = try TextWriter(progress.model, record: data.record)
       let text = try writer.write(length: 160, seed: options.seed + progress.epoch)
       reporter.report(.note("  " + text.split(separator: "\n").joined(separator: "\n  ")))
     })
@@ -79,7 +79,7 @@ public struct Generator: Network {
   /// What the network writes after the text of a file.
   public func answers(to path: String, _ model: Model, record: JSON) throws -> [Answer] {
     let prompt = try readText(path)
-    let text = try TextWriter(self, model, record: record).write(prompt: prompt, length: 200)
+    let text = try TextWriter(model, record: record).write(prompt: prompt, length: 200)
     return [Answer(text, ["prompt": .string(prompt), "text": .string(text)])]
   }
 }

@@ -23,22 +23,14 @@ extension Generator {
       loss: .sparseCategoricalCrossentropy, metrics: [.accuracy])
   }
 
-  /// A model with the weights of another that takes one character at a time and remembers.
-  func stepModel(of model: Model, characters: Int) throws -> Model {
-    let step = self.model(characters: characters, isStepwise: true)
-    try step.build()
-    for (own, trained) in zip(step.weights, model.weights) { own.value = trained.value }
-    return step
-  }
-
-  private func model(characters: Int, isStepwise: Bool = false) -> Model {
+  private func model(characters: Int) -> Model {
     Sequential(name: "generator") {
       // Characters that are far from each other from the start are told apart sooner.
       Embedding(
         characters, Self.embedding, embeddingsInitializer: .randomNormal(standardDeviation: 0.5),
         inputShape: [nil])
       for _ in 0..<layers {
-        LSTM(units, returnSequences: true, stateful: isStepwise)
+        LSTM(units, returnSequences: true)
         LayerNormalization()
         Dropout(dropout)
       }

@@ -10,17 +10,15 @@ import Plush
 
 /// Writes text with a trained generator, one character after another.
 public struct TextWriter {
-  private let network: Generator
   private let model: Model
   private let tokenizer: CharacterTokenizer
 
   /// Makes a writer of a trained network.
   ///
   /// - Parameter record: what `NetworkData.record` said when it was trained.
-  /// - Throws: `ModelError` if the model is of another network, `JSONError` if the record is.
-  public init(_ network: Generator, _ model: Model, record: JSON) throws {
+  /// - Throws: `JSONError` if the record is of another network.
+  public init(_ model: Model, record: JSON) throws {
     tokenizer = try CharacterTokenizer(json: record.get("tokenizer") { $0 })
-    self.network = network
     self.model = model
   }
 
@@ -60,8 +58,8 @@ public struct TextWriter {
   ) throws {
     var chance = SeededGenerator(seed: UInt64(bitPattern: Int64(seed)))
     var stream = GraphemeStream()
-    // A model of its own remembers nothing of other texts.
-    let step = try network.stepModel(of: model, characters: tokenizer.count)
+    // A stepper of its own remembers nothing of other texts.
+    let step = try Stepper(model)
     var likely: [Float] = []
     for token in tokenizer.encode(prompt.isEmpty ? "\n" : prompt) { likely = try next(token, step) }
     for _ in 0..<max(0, length) {
@@ -75,8 +73,8 @@ public struct TextWriter {
   }
 
   /// How likely each character is after another.
-  private func next(_ token: Int, _ step: Model) throws -> [Float] {
-    try step.predictOnBatch([Tensor([Int32(token)], shape: [1, 1])])[0].dataSync()
+  private func next(_ token: Int, _ step: Stepper) throws -> [Float] {
+    try step(Tensor([Int32(token)], shape: [1, 1])).dataSync()
   }
 
   /// Draws a character, never a special token.

@@ -27,6 +27,6 @@ extension PictureNetwork {
   }
 
   public func callbacks(_ parameters: Hyperparameters) -> [any Callback] {
-    [smallerSteps(parameters)]
+    [.linearDecay(from: parameters.learningRate)]
   }
 }

@@ -8,9 +8,18 @@ import Plush
   import Darwin
 #endif
 
+/// Ever smaller steps settle what large ones keep stirring up: to a twentieth at the end.
 extension Callback where Self == LambdaCallback {
-  /// Steps that get smaller with each one, to a twentieth: half a wave of the cosine.
-  static func decay(from rate: Double) -> LambdaCallback {
+  /// Smaller with each epoch, along a straight line.
+  static func linearDecay(from rate: Double) -> LambdaCallback {
+    LambdaCallback(onEpochBegin: { progress in
+      let done = Double(progress.epoch) / Double(max(1, progress.epochs))
+      progress.model.learningRate = rate * (1 - 0.95 * done)
+    })
+  }
+
+  /// Smaller with each step, along half a wave of the cosine.
+  static func cosineDecay(from rate: Double) -> LambdaCallback {
     LambdaCallback(onBatchBegin: { progress in
       let epoch = Double(progress.batch) / Double(max(1, progress.batches))
       let done = (Double(progress.epoch) + epoch) / Double(max(1, progress.epochs))

@@ -92,16 +92,6 @@ final class Trainer {
   }
 }
 
-extension Network {
-  /// Ever smaller steps settle what large ones keep stirring up.
-  func smallerSteps(_ parameters: Hyperparameters) -> any Callback {
-    LambdaCallback(onEpochBegin: { progress in
-      let done = Double(progress.epoch) / Double(max(1, progress.epochs))
-      progress.model.learningRate = parameters.learningRate * (1 - 0.95 * done)
-    })
-  }
-}
-
 extension Duration {
   /// The duration as a number.
   package var seconds: Double {

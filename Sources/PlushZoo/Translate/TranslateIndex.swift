@@ -48,7 +48,7 @@ public struct Translate: Network {
 
   public func callbacks(_ parameters: Hyperparameters) -> [any Callback] {
     [
-      .decay(from: parameters.learningRate),
+      .cosineDecay(from: parameters.learningRate),
       EarlyStopping(monitor: "val_loss", patience: 4, restoreBestWeights: true),
     ]
   }

@@ -55,7 +55,7 @@ public struct UNet: Network {
   }
 
   public func callbacks(_ parameters: Hyperparameters) -> [any Callback] {
-    [smallerSteps(parameters)]
+    [.linearDecay(from: parameters.learningRate)]
   }
 
   /// Shows pictures of the test with what is to be found and what was.
