@@ -8,6 +8,7 @@ public struct RecurrentOptions {
   var bias: WeightOptions
   var dropout: Double
   var recurrentDropout: Double
+  var weightDropout: Double
 
   /// Options; defaults are those of Keras 3.
   ///
@@ -24,19 +25,24 @@ public struct RecurrentOptions {
   ///   - dropout: the part of the inputs that is dropped while training, the same at all steps.
   ///   - recurrentDropout: the part of the state that is dropped, the same at all steps. The steps
   ///     are then computed one by one, and the program grows with their number.
+  ///   - weightDropout: the part of the weights of the state that is dropped, the same for all samples
+  ///     and steps. It holds back a large layer that learns its text by heart, at no cost in time;
+  ///     Keras does not know it. Merity, Keskar and Socher, "Regularizing and optimizing LSTM language
+  ///     models", 2017.
   public init(
     kernelInitializer: Initializer = .glorotUniform,
     recurrentInitializer: Initializer = .orthogonal(), biasInitializer: Initializer = .zeros,
     kernelRegularizer: Regularizer? = nil, recurrentRegularizer: Regularizer? = nil,
     biasRegularizer: Regularizer? = nil, kernelConstraint: Constraint? = nil,
     recurrentConstraint: Constraint? = nil, biasConstraint: Constraint? = nil,
-    dropout: Double = 0, recurrentDropout: Double = 0
+    dropout: Double = 0, recurrentDropout: Double = 0, weightDropout: Double = 0
   ) {
     kernel = WeightOptions(kernelInitializer, kernelRegularizer, kernelConstraint)
     recurrent = WeightOptions(recurrentInitializer, recurrentRegularizer, recurrentConstraint)
     bias = WeightOptions(biasInitializer, biasRegularizer, biasConstraint)
     self.dropout = dropout
     self.recurrentDropout = recurrentDropout
+    self.weightDropout = weightDropout
   }
 
   init(config: JSON) throws {
@@ -45,6 +51,7 @@ public struct RecurrentOptions {
     bias = try WeightOptions(config: config, "bias", default: .zeros)
     dropout = config["dropout"]?.double ?? 0
     recurrentDropout = config["recurrent_dropout"]?.double ?? 0
+    weightDropout = config["weight_dropout"]?.double ?? 0
   }
 
   func write(to config: inout JSON) {
@@ -53,6 +60,7 @@ public struct RecurrentOptions {
     bias.write(to: &config, "bias")
     config["dropout"] = .double(dropout)
     config["recurrent_dropout"] = .double(recurrentDropout)
+    if weightDropout > 0 { config["weight_dropout"] = .double(weightDropout) }
     config["seed"] = .null
   }
 }
@@ -83,6 +91,7 @@ public class GatedCell: RecurrentCell {
   private struct Noise {
     var input: Tensor?
     var state: Tensor?
+    var weights: Tensor?
   }
 
   init(
@@ -128,6 +137,7 @@ public class GatedCell: RecurrentCell {
     guard units > 0 else { throw shapeError(expected: "at least one unit", found: "\(units)") }
     try checkRate(options.dropout)
     try checkRate(options.recurrentDropout)
+    try checkRate(options.weightDropout)
     guard inputShape.count == 2 else {
       throw shapeError(
         expected: "an input of shape [batch, features] at each step", found: inputShape.text)
@@ -173,6 +183,7 @@ public class GatedCell: RecurrentCell {
     }
     noise.input = factors(input.shape, options.dropout)
     noise.state = factors([input.shape[0], units], options.recurrentDropout)
+    noise.weights = factors([units, kind.gates * units], options.weightDropout)
   }
 
   public override func step(
@@ -184,7 +195,8 @@ public class GatedCell: RecurrentCell {
     let input = noise.input.map { input * $0 } ?? input
     let state = noise.state.map { states[0] * $0 } ?? states[0]
     let new = step(
-      try projected(input), state, [states[0]] + states.dropFirst(), weights)
+      try projected(input), state, [states[0]] + states.dropFirst(),
+      noise.weights.map { weights * $0 } ?? weights)
     return (new[0], new)
   }
 
@@ -208,6 +220,9 @@ public class GatedCell: RecurrentCell {
       let gateActivation = recurrentActivation.recurrenceFunction
     else { return nil }
     let (batch, steps, features) = (input.shape[0], input.shape[1], input.shape[2])
+    let linked =
+      training && options.weightDropout > 0
+      ? weights.dropout(rate: options.weightDropout) : weights
     let kept =
       training && options.dropout > 0
       ? input.dropout(rate: options.dropout, noiseShape: [batch, 1, features]) : input
@@ -215,7 +230,7 @@ public class GatedCell: RecurrentCell {
     let rows = kept.transpose([1, 0, 2]).reshape([steps * batch, features])
     let gates = try projected(rows).reshape([steps, batch, kind.gates * units])
     return gates.transpose([1, 0, 2]).recurrent(
-      kind, weights: weights, bias: stateBias, states: states, mask: mask, activation: activation,
+      kind, weights: linked, bias: stateBias, states: states, mask: mask, activation: activation,
       gateActivation: gateActivation)
   }
 }

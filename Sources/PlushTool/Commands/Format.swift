@@ -19,7 +19,7 @@ struct Format: ParsableCommand {
       """)
 
   @Argument(
-    help: "The folder of the model, or the network if it is in models/.", completion: .directory)
+    help: "The folder of the model, or its name if it is in models/.", completion: .directory)
   var model: String
 
   @Argument(help: "Files of source code.", completion: .file())

@@ -16,7 +16,7 @@ struct Generate: ParsableCommand {
       """)
 
   @Argument(
-    help: "The folder of the model, or the network if it is in models/.", completion: .directory)
+    help: "The folder of the model, or its name if it is in models/.", completion: .directory)
   var model: String
 
   @Option(help: "The beginning of the text; without one a line begins.")

@@ -26,7 +26,7 @@ struct Inspect: AsyncParsableCommand {
       """)
 
   @Argument(
-    help: "The folder of the model, or the network if it is in models/.", completion: .directory)
+    help: "The folder of the model, or its name if it is in models/.", completion: .directory)
   var model: String
 
   @Option(

@@ -26,7 +26,7 @@ struct Predict: ParsableCommand {
       """)
 
   @Argument(
-    help: "The folder or file of the model, or the network if it is in models/.",
+    help: "The folder or file of the model, or its name if it is in models/.",
     completion: .file())
   var model: String
 

@@ -18,7 +18,7 @@ struct TranslateCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: "The folder of the model, or the network if it is in models/.", completion: .directory)
+    help: "The folder of the model, or its name if it is in models/.", completion: .directory)
   var model: String
 
   @Argument(help: "Texts to translate.")

@@ -17,6 +17,8 @@ public struct Generator: Network {
   public var layers = 1
   /// The part of the outputs of a layer that is left out in training.
   public var dropout = 0.2
+  /// The part of the weights between steps that is left out in training.
+  public var weightDropout = 0.3
 
   /// Creates the network.
   public init() {}
@@ -26,6 +28,9 @@ public struct Generator: Network {
     Setting("units", \.units, in: 1...8192, "Units of an LSTM layer."),
     Setting("layers", \.layers, in: 1...8, "LSTM layers."),
     Setting("dropout", \.dropout, in: 0...0.9, "The part of the units that rests in each step."),
+    Setting(
+      "weight-dropout", \.weightDropout, in: 0...0.9,
+      "The part of the weights from step to step that rests."),
   ]
 
   public var name: String { "generator" }

@@ -30,7 +30,8 @@ extension Generator {
         characters, Self.embedding, embeddingsInitializer: .randomNormal(standardDeviation: 0.5),
         inputShape: [nil])
       for _ in 0..<layers {
-        LSTM(units, returnSequences: true)
+        LSTM(
+          units, returnSequences: true, options: RecurrentOptions(weightDropout: weightDropout))
         LayerNormalization()
         Dropout(dropout)
       }

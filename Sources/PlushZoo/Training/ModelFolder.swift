@@ -14,14 +14,14 @@ public struct ModelFolder: Sendable, Hashable {
   /// Names a folder.
   public init(_ path: String) { self.path = path }
 
-  /// The folder that a user means: a path, or the name of a network trained in the usual place.
+  /// The folder that a user means: a path, or the name of a model in the usual place.
   public init(named name: String) {
-    let isName = Zoo.networks.contains { $0.name == name }
-    if isName, case .missing? = try? PathStatus("\(name)/model.json") {
-      path = Self.usualPath(of: name)
-    } else {
-      path = name
+    func isModel(_ path: String) -> Bool {
+      if case .file? = try? PathStatus("\(path)/model.json") { true } else { false }
     }
+    let usual = Self.usualPath(of: name)
+    let isNetwork = Zoo.networks.contains { $0.name == name }
+    path = !isModel(name) && (isNetwork || isModel(usual)) ? usual : name
   }
 
   /// Where a network is saved if nobody says otherwise.

@@ -42,7 +42,8 @@ public struct UNet: Network {
       a.png  a_mask.png                      one folder
 
     Without a folder noisy pictures of cells are made. A fifth is held out for the test. Loss is \
-    the binary cross-entropy; iou is the area that answer and truth share over that of either.
+    the binary cross-entropy; iou is the area that answer and truth share over that of either, in \
+    all pictures together, iou_per_picture its mean over the pictures.
 
     EXAMPLES
       plush train unet

@@ -36,6 +36,17 @@ extension UNet {
   public func compile(_ model: Model, _ parameters: Hyperparameters) throws {
     try model.compile(
       optimizer: .adam(learningRate: parameters.learningRate), loss: .binaryCrossentropy,
-      metrics: [.accuracy, Metric.binaryIoU(targets: [1], threshold: 0.5).named("iou")])
+      metrics: [
+        .accuracy, Metric.binaryIoU(targets: [1], threshold: 0.5).named("iou"),
+        Metric("iou_per_picture", values: Self.overlap),
+      ])
+  }
+
+  /// The area that answer and truth share over that of either, for each picture; 1 where neither
+  /// has any.
+  private static func overlap(_ truth: Tensor, _ answer: Tensor) -> Tensor {
+    let (truth, answer) = (truth .> 0.5, answer .>= 0.5)
+    func area(_ mask: Tensor) -> Tensor { mask.cast(to: .float32).sum(axes: [1, 2, 3]) }
+    return (area(truth.logicalAnd(answer)) + 1e-6) / (area(truth.logicalOr(answer)) + 1e-6)
   }
 }
