@@ -337,6 +337,10 @@ extension Exporter {
           "Reshape", [writer.arrange(x, Array(x.shape.indices)), writer.reshapeTarget(aligned)]),
         aligned, x.dtype)
     }
+    if let index = x.stored {
+      return ExportedValue(
+        writer.stored(index, order: order), order.map { x.shape[$0] }, x.dtype)
+    }
     // Nothing moves: the same array is read in another order.
     let inverse = order.inverse
     x.shape = order.map { x.shape[$0] }
