@@ -37,20 +37,16 @@ enum TensorFlowJSExceptions {
     "LayersModel as constituent layer": "the model inside declares another shape",
   ]
 
-  /// Families of operators that have no replay yet.
+  /// Families of operators that have no replay.
   private static let families: [String: String] = {
     let names = [
-      "recurrent layers": ["basicLSTMCell", "multiRNNCell"],
-      "ragged tensors": ["raggedGather", "raggedRange", "raggedTensorToTensor"],
-      "sparse tensors": [
-        "sparseFillEmptyRows", "sparseReshape", "sparseSegmentMean", "sparseSegmentSum",
-      ],
-      "texts": [
+      "a record has no functions": ["multiRNNCell"],
+      "tensors hold no texts": [
         "staticRegexReplace", "stringNGrams", "stringSplit", "stringToHashBucketFast",
       ],
     ]
     return names.reduce(into: [:]) { reasons, family in
-      for name in family.value { reasons[name] = "operators of \(family.key) are not replayed" }
+      for name in family.value { reasons[name] = family.key }
     }
   }()
 }

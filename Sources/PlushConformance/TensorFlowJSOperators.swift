@@ -7,7 +7,7 @@ enum TensorFlowJSOperators {
   static let all: [String: Operator] = {
     let families = [
       elementwise, binary, reductions, creation, movement, indexing, linearAlgebra, signal,
-      normalization, convolution, pooling, images, losses,
+      normalization, convolution, pooling, images, losses, sparse, recurrent,
     ]
     return families.reduce(into: [:]) { all, family in all.merge(family) { first, _ in first } }
   }()

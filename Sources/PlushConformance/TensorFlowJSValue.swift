@@ -76,4 +76,6 @@ struct TensorFlowJSError: Error {
 
   init(_ message: String) { (self.message, isGap) = (message, false) }
   init(gap message: String) { (self.message, isGap) = (message, true) }
+
+  static let noGradient = TensorFlowJSError(gap: "integers have no gradient")
 }

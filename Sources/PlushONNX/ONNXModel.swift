@@ -175,8 +175,10 @@ public final class ONNXModel: Model {
       }
       values[info.name] = ONNXValue(tensor, element, isKnown: false)
     }
+    let frozen = nodes.filter { !$0.trainable }.flatMap(\.weights).map { ObjectIdentifier($0) }
     let evaluation = Evaluation(
-      opsets: file.opsets, functions: functions, readsValues: readsValues, isTraining: training)
+      opsets: file.opsets, functions: functions, readsValues: readsValues, isTraining: training,
+      frozen: Set(frozen))
     return try evaluation.run(file.graph, Scope(values)).map(\.tensor)
   }
 

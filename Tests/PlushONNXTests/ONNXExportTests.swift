@@ -55,6 +55,27 @@ import Testing
     Sample(testDescription: "bilinear", shape: [4, 4, 2]) {
       [UpSampling2D((2, 2), interpolation: .bilinear)]
     },
+    Sample(testDescription: "transposed convolutions of lines and volumes", shape: [6, 3]) {
+      [
+        Conv1DTranspose(2, kernelSize: 3, strides: 2), SeparableConv1D(2, kernelSize: 2),
+        DepthwiseConv1D(kernelSize: 2), Reshape([11, 1, 1, 2]), Conv3DTranspose(2, kernelSize: 2),
+      ]
+    },
+    Sample(testDescription: "positions", shape: [5, 4]) {
+      [PositionEmbedding(sequenceLength: 6), SinePositionEncoding(), RMSNormalization()]
+    },
+    Sample(testDescription: "layers over time", shape: [4, 6, 5, 2]) {
+      [TimeDistributed(Conv2D(3, kernelSize: 2)), TimeDistributed(Flatten())]
+    },
+    Sample(testDescription: "preprocessing", shape: [6, 6, 3]) {
+      [
+        Rescaling(2, offset: -1), Resizing(height: 4, width: 5), CenterCrop(height: 3, width: 3),
+        UnitNormalization(), AdaptiveAveragePooling2D(2),
+      ]
+    },
+    Sample(testDescription: "products", shape: [3, 4]) {
+      [EinsumDense("abc,cd->abd", outputShape: [nil, 5]), Permute([2, 1])]
+    },
   ]
 
   @Test(arguments: samples) func computesTheSame(_ sample: Sample) throws {
@@ -69,6 +90,18 @@ import Testing
       #expect(result.shape == expected.shape)
       #expect((result - expected).abs().max().item() < 1e-5)
     }
+  }
+
+  @Test func writesTokensAndAttention() throws {
+    seed(8)
+    let tokens = Input(shape: [5], dtype: .int32)
+    let x = TokenAndPositionEmbedding(
+      vocabularySize: 9, sequenceLength: 5, embeddingDimension: 4)(tokens)
+    let attended = MultiHeadAttention(heads: 2, keyDimension: 3, useCausalMask: true)([x, x])
+    let model = try Model(inputs: tokens, outputs: LayerNormalization()(Add()([x, attended])))
+    let read = try ONNX.load(bytes: try ONNX.bytes(of: model))
+    let given = Tensor([[1, 2, 8, 0, 0], [3, 0, 0, 0, 0]])
+    #expect((try model.predict(given) - (try read.predict(given))).abs().max().item() < 1e-5)
   }
 
   @Test(arguments: ["LSTM", "GRU", "SimpleRNN"]) func writesMasks(_ kind: String) throws {

@@ -16,25 +16,6 @@ import Testing
     return try ONNX.bytes(of: model)
   }
 
-  /// A field of protobuf with a length.
-  private func field(_ number: Int, _ content: [UInt8]) -> [UInt8] {
-    varint(number << 3 | 2) + varint(content.count) + content
-  }
-
-  private func number(_ number: Int, _ value: Int) -> [UInt8] {
-    varint(number << 3) + varint(value)
-  }
-
-  private func varint(_ value: Int) -> [UInt8] {
-    var rest = UInt64(bitPattern: Int64(value))
-    var bytes: [UInt8] = []
-    while rest > 127 {
-      bytes.append(UInt8(rest & 127) | 128)
-      rest >>= 7
-    }
-    return bytes + [UInt8(rest)]
-  }
-
   @Test func damagedFilesAreRefusedOrRead() throws {
     let file = try bytes()
     let x = Tensor.ones([2, 6, 2])

@@ -190,6 +190,14 @@ import Testing
     of2("scatterUpdateElements", shapes: [[2, 3], [2, 3]]) {
       $0.scatterUpdateElements(Tensor([[1, 1, 0], [2, 0, 2]]), $1, axis: 1)
     },
+    of("rows of different lengths", shape: [6]) {
+      RaggedTensor(values: $0, rowSplits: [[0, 2, 2, 6]]).gather([2, 0, 2]).dense(sizes: [-1, 3])
+    },
+    of("sparse", shape: [6]) {
+      let places: Tensor = [[0, 1], [2, 0], [2, 2], [4, 1], [4, 2], [0, 0]]
+      return SparseTensor(indices: places, values: $0, shape: [5, 3]).fillEmptyRows(2).filled
+        .dense()
+    },
     of("segmentSum", shape: [3, 2]) { $0.segmentSum(Tensor([1, 1, 0]), count: 2) },
     of("segmentMean", shape: [3, 2]) { $0.segmentMean(Tensor([1, 1, -1]), count: 2) },
     of("quantile") { $0.quantile(0.3, axis: 1) }, of("one norm") { $0.norm(order: .one) },
@@ -295,6 +303,8 @@ import Testing
     #expect(gradient(at: zero) { $0.pow(Tensor([1.0, 2])).sum() }.dataSync() == [1, 2])
     #expect(gradient(at: Tensor([2.0, 2, 1])) { $0.max() }.dataSync() == [0.5, 0.5, 0])
     #expect(gradient(at: zero) { Tensor([0.0, 2]).pow($0).sum() }.item(1) == 0.6931472 * 2)
+    let power = gradient(at: Tensor([3.0, 1])) { Tensor([-1.0, 0]).pow($0).sum() }
+    #expect(power.dataSync() == [0, 0])
   }
 
   @Test func independentTensorsGetZeros() {

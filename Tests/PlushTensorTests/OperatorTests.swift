@@ -238,6 +238,46 @@ import Testing
     }
   }
 
+  @Test func sparseTensors() {
+    onEachDevice {
+      let places: Tensor = [[2, 1], [0, 3], [2, 0]]
+      let x = SparseTensor(indices: places, values: Tensor([5.0, 6, 7]), shape: [4, 6])
+      let whole = x.dense(fill: -1)
+      #expect(whole.sum().item() == 18 - 21)
+      expectEqual(whole[2][0..<2], [7, 5])
+      let reshaped = x.reshape([3, -1])
+      #expect(reshaped.shape == [3, 8])
+      #expect((reshaped.dense() - x.dense().reshape([3, 8])).abs().max().item() == 0)
+      let (filled, isEmpty, moved) = x.fillEmptyRows(9)
+      expectEqual(filled.indices, [0, 3, 1, 0, 2, 1, 2, 0, 3, 0], shape: [5, 2])
+      expectEqual(filled.values, [6, 9, 5, 7, 9])
+      expectEqual(isEmpty, [0, 1, 0, 1])
+      expectEqual(moved, [2, 0, 3])
+    }
+  }
+
+  @Test func rowsOfDifferentLengths() {
+    onEachDevice {
+      // [[[1], [2, 3]], [], [[4, 5, 6]]]
+      let x = RaggedTensor(
+        values: Tensor([1.0, 2, 3, 4, 5, 6]), rowSplits: [[0, 2, 2, 3], [0, 1, 3, 6]])
+      expectEqual(
+        x.dense(fill: -1),
+        [1, -1, -1, 2, 3, -1, -1, -1, -1, -1, -1, -1, 4, 5, 6, -1, -1, -1], shape: [3, 2, 3])
+      expectEqual(x.dense(sizes: [4, 1, 2]), [1, 0, 0, 0, 4, 5, 0, 0], shape: [4, 1, 2])
+      let chosen = x.gather([2, 0])
+      #expect(chosen.rowSplits == [[0, 1, 3], [0, 3, 4, 6]])
+      expectEqual(chosen.values, [4, 5, 6, 1, 2, 3])
+      let byRow = RaggedTensor(
+        values: x.values, rowIDs: [[0, 0, 2], [0, 1, 1, 2, 2, 2]], rowCount: 3)
+      #expect(byRow.rowSplits == x.rowSplits)
+      let counting = RaggedTensor.range(
+        starts: Tensor([0, 5, 8]), limits: Tensor([5, 7, 8]), deltas: Tensor(2))
+      #expect(counting.rowSplits == [[0, 3, 4, 4]])
+      expectEqual(counting.values, [0, 2, 4, 5])
+    }
+  }
+
   @Test func drawsFollowTheirDistributions() {
     withRandomKey(seed: 5) {
       let logits = Tensor([[0.1, 0.2, 0.7], [0.5, 0.5, 0]]).log()

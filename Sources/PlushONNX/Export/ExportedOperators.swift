@@ -25,7 +25,7 @@ extension Exporter {
       return [try binary(operation, operands.map { value($0) }, shape.count)]
     case .compare(let comparison):
       return [compare(comparison, operands.map { value($0) }, shape.count)]
-    case .select: return [elementwise("Where", operands.map { value($0) }, shape.count, dtype)]
+    case .select: return [select(operands.map { value($0) }, shape.count, dtype)]
     case .cast(let target):
       let x = value(operands[0])
       if let constant = x.constant {
@@ -281,6 +281,16 @@ extension Exporter {
     }
   }
 
+  private mutating func select(
+    _ values: [ExportedValue], _ rank: Int, _ dtype: DType
+  ) -> ExportedValue {
+    guard dtype == .bool else { return elementwise("Where", values, rank, dtype) }
+    // ONNX Runtime chooses no truth values.
+    let first = elementwise("And", [values[0], values[1]], rank, .bool)
+    let second = elementwise("And", [derived("Not", values[0]), values[2]], rank, .bool)
+    return elementwise("Or", [first, second], rank, .bool)
+  }
+
   // MARK: Movement
 
   private mutating func iota(
@@ -326,6 +336,10 @@ extension Exporter {
         writer.node(
           "Reshape", [writer.arrange(x, Array(x.shape.indices)), writer.reshapeTarget(aligned)]),
         aligned, x.dtype)
+    }
+    if let index = x.stored {
+      return ExportedValue(
+        writer.stored(index, order: order), order.map { x.shape[$0] }, x.dtype)
     }
     // Nothing moves: the same array is read in another order.
     let inverse = order.inverse

@@ -12,6 +12,8 @@ struct Evaluation {
   let readsValues: Bool
   /// Whether the model is being trained.
   let isTraining: Bool
+  /// The weights of nodes that training leaves as they are.
+  let frozen: Set<ObjectIdentifier>
   /// How many graphs are around this one.
   var depth = 0
 

@@ -15,10 +15,11 @@ extension ONNXOperators {
     "ConvInteger": { context in
       let (x, w) = (try context.input(0, rank: 3...5), try context.input(1))
       let left = x.cast(to: .float64) - (try context.zeroPoint(2, of: x, axis: 1))
-      let right = w.cast(to: .float64) - (try context.zeroPoint(3, of: w, axis: 1))
+      let right = w.cast(to: .float64) - (try context.zeroPoint(3, of: w, axis: 0))
       return [try context.convolution(left, right, bias: nil).cast(to: .int32)]
     },
     "CausalConvWithState": { try causal($0) },
+    "Col2Im": { [try fold($0)] },
   ]
 
   private static func transposed(_ context: NodeContext) throws -> Tensor {
@@ -54,6 +55,29 @@ extension ONNXOperators {
       outputSizes: result, dilations: SpatialSizes(settings.dilations), groups: groups,
       channelsFirst: true)
     return try context.adding(context.optional(2), to: y, channels: shape[1]).like(x)
+  }
+
+  /// Windows, [batch, channels · window, places], added up where they overlap.
+  private static func fold(_ context: NodeContext) throws -> Tensor {
+    let x = try context.input(0, rank: 3...3)
+    let sizes = try context.checked(try context.integers(1) ?? [])
+    let settings = try WindowSettings(context, window: context.integers(2), sizes: sizes)
+    try settings.check(context, sizes)
+    let places = settings.places(sizes)
+    let taps = settings.window.elementCount
+    try context.require(
+      x.shape[1] % taps == 0 && x.shape[2] == places.elementCount,
+      "windows of \(taps) elements at \(places.elementCount) places", "\(x.shape)")
+    let padded = sizes.indices.map { sizes[$0] + settings.low[$0] + settings.high[$0] }
+    _ = try context.checked([x.shape[0], x.shape[1] / taps] + padded)
+    var targets = Tensor.zeros([], dtype: .int32)
+    for (axis, place) in settings.elements(places).enumerated() {
+      targets = targets + (place + settings.low[axis]) * padded.rowMajorStrides[axis]
+    }
+    let sums = x.reshape([-1, taps * places.elementCount])
+      .scatterAdd(targets.flatten(), axis: 1, length: padded.elementCount)
+    let whole = sums.reshape([x.shape[0], x.shape[1] / taps] + padded)
+    return whole.slice(starts: [0, 0] + settings.low, sizes: [-1, -1] + sizes).like(x)
   }
 
   /// A convolution that sees the steps before only, of which it hands the last on.

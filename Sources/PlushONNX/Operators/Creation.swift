@@ -47,6 +47,13 @@ extension ONNXOperators {
       }
       return [(Tensor.randomUniform(x.shape) .< x).cast(to: element?.dtype ?? x.dtype)]
     },
+    "Multinomial": { context in
+      let (logits, count) = (try context.input(0, rank: 2...2), context.int("sample_size", 1))
+      let element = try ElementType(number: Int32(clamping: context.int("dtype", 6)), of: "dtype")
+      _ = try context.checked(logits.shape + [count])
+      try context.require(logits.shape[1] > 0, "classes", "\(logits.shape)")
+      return [Tensor.randomCategorical(logits, count: count).cast(to: element.dtype)]
+    },
     "Dropout": dropout,
   ]
 

@@ -57,6 +57,7 @@ extension ONNXOperators {
       }
       return [try cast(context, try ElementType(number: Int32(clamping: number), of: "to"))]
     },
+    "BitCast": { [try reinterpreted($0)] },
     "CastLike": { [try cast($0, try $0.value(1).element)] },
   ]
 
@@ -138,6 +139,16 @@ extension ONNXOperators {
     }
     let shifted = isLeft ? a.shiftLeft(b) : a.shiftRight(b)
     return inRange.select(shifted, Tensor.zeros(like: shifted)).like(a)
+  }
+
+  /// The same bytes read as another type.
+  private static func reinterpreted(_ context: NodeContext) throws -> Tensor {
+    guard let x = try context.readable(0), let number = context.int("to") else {
+      throw context.fault(expected: "an input and a type 'to'", found: "less")
+    }
+    var bytes = ONNXTensorProto("", x, as: try context.value(0).element)
+    bytes.dataType = Int32(clamping: number)
+    return try bytes.read().tensor
   }
 
   private static func cast(_ context: NodeContext, _ element: ElementType) throws -> Tensor {

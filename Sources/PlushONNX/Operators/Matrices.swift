@@ -18,8 +18,8 @@ extension ONNXOperators {
     },
     "MatMulInteger": { context in
       let (a, b) = (try context.input(0), try context.input(1))
-      let left = a.cast(to: .float64) - (try context.zeroPoint(2, of: a, axis: 0))
-      let right = b.cast(to: .float64) - (try context.zeroPoint(3, of: b, axis: 1))
+      let left = a.cast(to: .float64) - (try context.zeroPoint(2, of: a, axis: a.rank - 2))
+      let right = b.cast(to: .float64) - (try context.zeroPoint(3, of: b, axis: b.rank - 1))
       return [try context.product(left, right).cast(to: .int32)]
     },
   ]
@@ -57,12 +57,14 @@ extension NodeContext {
     return matmul(a.cast(to: .float64), b.cast(to: .float64)).like(a)
   }
 
-  /// What stands for zero in an operand of small integers, in a form that broadcasts to it.
+  /// What stands for zero in an operand of small integers, one number for all or for each place of an
+  /// axis, in a form that broadcasts to it.
   func zeroPoint(_ index: Int, of x: Tensor, axis: Int) throws -> Tensor {
     guard let zero = optional(index) else { return Tensor.zeros([], dtype: .float64) }
     let wide = zero.cast(to: .float64)
     if zero.count == 1 { return wide.reshape([]) }
-    let result = zero.rank != 1 || axis == 1 ? wide : wide.reshape([zero.count, 1])
+    let ones = [Int](repeating: 1, count: x.rank - 1 - Swift.max(0, axis))
+    let result = zero.rank == 1 ? wide.reshape([zero.count] + ones) : wide
     try require(
       x.shape.broadcast(with: result.shape) == x.shape, "zero points for \(x.shape)",
       "\(zero.shape)")

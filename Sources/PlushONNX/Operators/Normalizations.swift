@@ -62,8 +62,8 @@ extension ONNXOperators {
     },
   ]
 
-  /// With the moments of the batch while the model is trained, or if the node says that it is; the
-  /// weights that hold running moments then follow them.
+  /// With the moments of the batch while the model and this node in it are trained, or if the node
+  /// says that it is; the weights that hold running moments then follow them.
   private static func batchNormalization(_ context: NodeContext) throws -> [Tensor] {
     let x = try context.input(0, rank: 1...16)
     let channels = x.rank > 1 ? x.shape[1] : 1
@@ -74,7 +74,11 @@ extension ONNXOperators {
     let running = (try context.value(3), try context.value(4))
     let epsilon = context.float("epsilon", 1e-5)
     let saysSo = context.opset >= 14 && context.flag("training_mode")
-    guard context.isTraining || saysSo else {
+    let isFrozen = running.0.variable.map {
+      context.evaluation.frozen.contains(ObjectIdentifier($0))
+    }
+    let isTraining = context.isTraining && isFrozen != true
+    guard isTraining || saysSo else {
       let mean = try context.perChannel(running.0.tensor, of: x, channels)
       let variance = try context.perChannel(running.1.tensor, of: x, channels)
       // One factor and one summand for each channel.
@@ -87,7 +91,7 @@ extension ONNXOperators {
     let momentum = context.float("momentum", 0.9)
     let moments = [(running.0, mean), (running.1, variance)].map { old, new in
       let next = (old.tensor * momentum + new * (1 - momentum)).like(old.tensor)
-      if context.isTraining { old.variable?.value = next }
+      if isTraining { old.variable?.value = next }
       return next
     }
     let shifted = x - (try context.perChannel(mean, of: x, channels))

@@ -8,7 +8,7 @@ enum ONNXOperators {
     let families = [
       elementwise, activations, comparisons, reductions, movement, indexing, creation, matrices,
       convolutions, pooling, normalizations, resizing, recurrent, losses, optimizers, control,
-      quantization, attention, signals, images,
+      quantization, attention, linearAttention, signals, images, sampling,
     ]
     return families.reduce(into: [:]) { all, family in all.merge(family) { first, _ in first } }
   }()

@@ -114,9 +114,7 @@ extension WindowSettings {
   /// What each element of the window sees: [window elements, batch, channels, places…].
   fileprivate func windows(_ x: Tensor, value: Double) -> Tensor {
     let padded = x.pad([(0, 0), (0, 0)] + zip(low, high), value: value)
-    let places = window.indices.map {
-      (padded.shape[$0 + 2] - reach($0)) / strides[$0] + 1
-    }
+    let places = places(Array(x.shape[2...]))
     let parts = (0..<window.elementCount).map { element in
       let offsets = zip(window, window.rowMajorStrides).map { element / $1 % $0 }
       return padded.slice(

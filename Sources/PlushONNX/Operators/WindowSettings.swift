@@ -40,6 +40,23 @@ struct WindowSettings {
 
   var padding: SpatialPadding { .explicit(low: low, high: high) }
 
+  /// How many places the window has over arrays of these sizes.
+  func places(_ sizes: [Int]) -> [Int] {
+    sizes.indices.map { (sizes[$0] + low[$0] + high[$0] - reach($0)) / strides[$0] + 1 }
+  }
+
+  /// Where each element of the window lies at each place, along each axis: [window elements, places].
+  func elements(_ places: [Int]) -> [Tensor] {
+    func positions(_ sizes: [Int], _ axis: Int) -> Tensor {
+      let line = sizes.indices.map { $0 == axis ? -1 : 1 }
+      return Tensor.range(0, sizes[axis]).reshape(line).broadcast(to: sizes)
+    }
+    return window.indices.map { axis in
+      let starts = positions(places, axis).reshape([1, -1]) * strides[axis] - low[axis]
+      return positions(window, axis).reshape([-1, 1]) * dilations[axis] + starts
+    }
+  }
+
   /// Checks that the window has a place.
   func check(_ context: NodeContext, _ sizes: [Int]) throws {
     _ = try context.checked(sizes.indices.map { sizes[$0] + low[$0] + high[$0] })

@@ -113,10 +113,11 @@ extension GradientRule {
     }
   }
 
-  /// `b a^(b-1)` without 0 · ∞ where b is 0, and `log(a) y` without 0 · -∞ where a is 0.
+  /// `b a^(b-1)` without 0 · ∞ where b is 0, and `log(a) y`, 0 where the logarithm is no number, as
+  /// in TensorFlow.
   private func power(_ a: Tensor, _ b: Tensor) -> [Tensor?] {
     let exponent = (b .== 0).select(1, b - 1)
-    let base = (a .== 0).select(1, a)
+    let base = (a .<= 0).select(1, a)
     return [g * b * a.pow(exponent), g * base.log() * y]
   }
 

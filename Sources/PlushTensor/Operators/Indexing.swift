@@ -93,6 +93,12 @@ extension Tensor {
     return isInside.select((index * strides).sum(axis: -1), -1)
   }
 
+  /// The inverse of `flatPositions` for a vector: [count] gives [count, k].
+  func positions(in sizes: [Int]) -> Tensor {
+    let columns = zip(sizes, sizes.rowMajorStrides).map { floorDivide($1).modulo($0) }
+    return columns.isEmpty ? .zeros([count, 0], dtype: .int32) : stack(columns, axis: 1)
+  }
+
   /// The indices with their own positions along the batch before each.
   private func withBatchPositions(_ batchAxes: Int) -> Tensor {
     let places = Array(shape.dropLast()) + [1]

@@ -5,14 +5,7 @@ import PlushEngine
 
 extension Tensor {
   /// The positions (int32) of what is true, in row-major order: [count, rank].
-  public func argWhere() -> Tensor {
-    let places = truePlaces
-    var columns: [Tensor] = []
-    for (size, stride) in zip(shape, shape.rowMajorStrides) {
-      columns.append(places.floorDivide(stride).modulo(size))
-    }
-    return columns.isEmpty ? .zeros([places.count, 0], dtype: .int32) : stack(columns, axis: 1)
-  }
+  public func argWhere() -> Tensor { truePlaces.positions(in: shape) }
 
   /// The slices where a mask is true: the mask has the shape of the axes from `axis` on, which become
   /// one.
