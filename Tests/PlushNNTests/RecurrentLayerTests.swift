@@ -85,4 +85,22 @@ import Testing
       }
     }
   }
+
+  /// Where nearly all weights between steps are dropped, training sees the last step alone; without
+  /// training they all work.
+  @Test func weightDropout() throws {
+    let x = Tensor.randomNormal([3, 5, 2], mean: 0, standardDeviation: 1)
+    let options = RecurrentOptions(weightDropout: 0.999_999)
+    for cell in [SimpleRNNCell(4, options: options), LSTMCell(4, options: options)] {
+      for layer in [RNN(cell), RNN([cell])] {
+        let kept = try layer(x)
+        #expect(!isClose(kept, try layer(x, training: true)), "\(cell.label)")
+      }
+    }
+    let simple = RNN(SimpleRNNCell(4, options: options))
+    let last = try simple(x.slice(starts: [0, 4, 0], sizes: [3, 1, 2]))
+    #expect(isClose(try simple(x, training: true), last))
+    let copy = try LSTMCell(config: LSTMCell(4, options: options).config)
+    #expect(copy.config["weight_dropout"] == 0.999_999)
+  }
 }
