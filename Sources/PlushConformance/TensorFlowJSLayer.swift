@@ -15,13 +15,13 @@ struct TensorFlowJSLayer {
   /// The outputs.
   func run(_ values: [String: TensorFlowJSValue]) throws -> [TensorFlowJSValue] {
     let unknown = (step["kwargs"]?.object ?? [:]).keys.filter {
-      !["training", "mask"].contains($0)
+      !["training", "mask", "initialState"].contains($0)
     }
     guard unknown.isEmpty else {
       throw TensorFlowJSError(gap: "layers are not replayed with \(unknown.sorted())")
     }
     let layer = try made()
-    let inputs = try tensors("inputs", values)
+    let inputs = try tensors("inputs", values) + firstStates(values)
     let training = step["kwargs"]?["training"]?.bool ?? false
     let masks = try masks(values, count: inputs.count)
     let fresh = try layer(inputs, masks: masks, training: training)
@@ -34,6 +34,12 @@ struct TensorFlowJSLayer {
     if weights.isEmpty { return fresh.map { .tensor($0) } }
     for (variable, weight) in zip(variables, weights) { variable.value = weight }
     return try layer(inputs, masks: masks, training: training).map { .tensor($0) }
+  }
+
+  /// The states that a recurrent layer begins with, if any are given.
+  private func firstStates(_ values: [String: TensorFlowJSValue]) throws -> [Tensor] {
+    guard let states = step["kwargs"]?["initialState"], !states.isNull else { return [] }
+    return try (states.array ?? [states]).map { try $0.tensor(values) }
   }
 
   /// The mask of each input, if there is any.

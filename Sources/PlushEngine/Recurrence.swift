@@ -10,6 +10,11 @@
 ///
 /// Results are the states h [steps, batch, units] after each step, c of an LSTM, and what the gradient
 /// needs [steps, batch, saved · units] if there is any.
+///
+/// With `recompute` the products of the inputs belong to the operation: in place of x come inputs
+/// [steps, batch, features], and at the end their weights [features, gates · units] and, with
+/// `hasInputBias`, a bias. Results are then h and, of an LSTM, c [⌈steps / recompute⌉, batch, units]
+/// after every so many steps and after the last; the gradient computes the rest once more.
 public struct Recurrence: Hashable, Sendable {
   /// What a step computes.
   public enum Kind: UInt8, Hashable, Sendable, CaseIterable {
@@ -68,17 +73,25 @@ public struct Recurrence: Hashable, Sendable {
   public var hasBias: Bool
   /// Whether some steps may not count.
   public var hasMask: Bool
+  /// How many steps the gradient computes once more at a time, of which only the first state is kept;
+  /// nil: all that it needs is kept.
+  public var recompute: Int?
+  /// Whether there is a bias of the inputs' products; with `recompute` only.
+  public var hasInputBias: Bool
 
   /// A recurrence of this kind.
   public init(
     _ kind: Kind, activation: Function = .tanh, gateActivation: Function = .sigmoid,
-    hasBias: Bool = false, hasMask: Bool = false
+    hasBias: Bool = false, hasMask: Bool = false, recompute: Int? = nil,
+    hasInputBias: Bool = false
   ) {
     self.kind = kind
     self.activation = activation
     self.gateActivation = gateActivation
     self.hasBias = hasBias
     self.hasMask = hasMask
+    self.recompute = recompute
+    self.hasInputBias = hasInputBias
   }
 
   /// Places of the operands after x and u.
@@ -86,6 +99,8 @@ public struct Recurrence: Hashable, Sendable {
     var c0: Int?
     var bias: Int?
     var mask: Int?
+    var inputWeights: Int?
+    var inputBias: Int?
     var count = 3
   }
 
@@ -99,14 +114,21 @@ public struct Recurrence: Hashable, Sendable {
     if kind == .lstm { places.c0 = next() }
     if hasBias { places.bias = next() }
     if hasMask { places.mask = next() }
+    if recompute != nil { places.inputWeights = next() }
+    if recompute != nil && hasInputBias { places.inputBias = next() }
     return places
   }
 
-  /// The sizes of x.
+  /// Whether something is kept for the gradient besides states.
+  var keepsNumbers: Bool { kind.saved > 0 && recompute == nil }
+
+  /// The sizes of the operands.
   struct Sizes {
     var steps: Int
     var batch: Int
     var units: Int
+    /// Of the inputs, with `recompute`.
+    var features: Int
     var dtype: DType
 
     func states() -> TensorType { TensorType([steps, batch, units], dtype) }
@@ -140,28 +162,33 @@ extension Recurrence {
   func sizes(_ operands: [TensorType]) throws -> Sizes {
     let places = self.operands
     guard operands.count == places.count, operands[0].shape.count == 3,
-      operands[1].shape.count == 2, operands[0].dtype.isFloating
+      operands[1].shape.count == 2, operands[0].dtype.isFloating, recompute ?? 1 > 0
     else { throw mismatch(operands) }
     let shape = operands[0].shape
     let sizes = Sizes(
-      steps: shape[0], batch: shape[1], units: operands[1].shape[0], dtype: operands[0].dtype)
-    let fits =
-      operands[0] == sizes.numbers(kind.gates)
-      && operands[1] == TensorType([sizes.units, kind.gates * sizes.units], sizes.dtype)
-      && operands[2] == sizes.state()
-      && places.c0.map { operands[$0] == sizes.state() } ?? true
-      && places.bias.map { operands[$0] == TensorType([kind.gates * sizes.units], sizes.dtype) }
-        ?? true
-      && places.mask.map { operands[$0] == TensorType([sizes.steps, sizes.batch], .bool) } ?? true
-    guard fits else { throw mismatch(operands) }
+      steps: shape[0], batch: shape[1], units: operands[1].shape[0], features: shape[2],
+      dtype: operands[0].dtype)
+    func fits(_ place: Int?, _ shape: [Int]) -> Bool {
+      place.map { operands[$0] == TensorType(shape, sizes.dtype) } ?? true
+    }
+    let width = kind.gates * sizes.units
+    guard recompute != nil || shape[2] == width, fits(1, [sizes.units, width]),
+      operands[2] == sizes.state(), places.c0.map({ operands[$0] == sizes.state() }) ?? true,
+      fits(places.bias, [width]), fits(places.inputWeights, [sizes.features, width]),
+      fits(places.inputBias, [width]),
+      places.mask.map({ operands[$0] == TensorType([sizes.steps, sizes.batch], .bool) }) ?? true
+    else { throw mismatch(operands) }
     return sizes
   }
 
   private func mismatch(_ operands: [TensorType]) -> TypeError {
-    var expected = "[steps, batch, \(kind.gates) · units], [units, \(kind.gates) · units], "
+    let first = recompute == nil ? "\(kind.gates) · units" : "features"
+    var expected = "[steps, batch, \(first)], [units, \(kind.gates) · units], "
     expected += kind == .lstm ? "two states [batch, units]" : "a state [batch, units]"
     if hasBias { expected += ", a bias [\(kind.gates) · units]" }
     if hasMask { expected += ", a mask bool[steps, batch]" }
+    if recompute != nil { expected += ", weights [features, \(kind.gates) · units]" }
+    if recompute != nil && hasInputBias { expected += ", their bias [\(kind.gates) · units]" }
     let found = operands.map(\.description).joined(separator: ", ")
     return TypeError("\(kind) expects \(expected) of one floating type; got \(found).")
   }
@@ -170,9 +197,16 @@ extension Recurrence {
   func resultTypes(_ operands: [TensorType]) throws -> [TensorType] {
     let sizes = try sizes(operands)
     var types = [sizes.states()]
-    if kind == .lstm { types.append(sizes.states()) }
-    if kind.saved > 0 { types.append(sizes.numbers(kind.saved)) }
+    if kind == .lstm { types.append(cells(sizes)) }
+    if keepsNumbers { types.append(sizes.numbers(kind.saved)) }
     return types
+  }
+
+  /// The cells of an LSTM that are kept.
+  func cells(_ sizes: Sizes) -> TensorType {
+    guard let recompute else { return sizes.states() }
+    let count = (sizes.steps + recompute - 1) / recompute
+    return TensorType([count, sizes.batch, sizes.units], sizes.dtype)
   }
 }
 
@@ -183,17 +217,18 @@ extension RecurrenceGradient {
     let forward = Array(operands.prefix(count))
     let results = try recurrence.resultTypes(forward)
     let sizes = try recurrence.sizes(forward)
-    let gradients = [TensorType](
-      repeating: sizes.states(), count: hasCellGradient && recurrence.kind == .lstm ? 2 : 1)
+    var gradients = [sizes.states()]
+    if hasCellGradient && recurrence.kind == .lstm { gradients.append(recurrence.cells(sizes)) }
     guard Array(operands.dropFirst(count)) == results + gradients else {
       throw TypeError(
         "The gradient of \(recurrence.kind) expects its operands, results \(results) and gradients "
           + "\(gradients); got \(operands).")
     }
+    let x = sizes.numbers(recurrence.kind.gates)
     switch recurrence.kind {
-    case .lstm: return [operands[0], sizes.state(), sizes.state()]
-    case .gru: return [operands[0], sizes.state(), operands[0]]
-    case .gruResetBefore, .simple: return [operands[0], sizes.state()]
+    case .lstm: return [x, sizes.state(), sizes.state()]
+    case .gru: return [x, sizes.state(), x]
+    case .gruResetBefore, .simple: return [x, sizes.state()]
     }
   }
 }

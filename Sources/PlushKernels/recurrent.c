@@ -283,14 +283,12 @@ static bool is_empty(const PlushRecurrence *x) {
   return x->steps == 0 || x->batch == 0 || x->units == 0;
 }
 
-void plush_recurrent(
-    PlushType type, const PlushRecurrence *shape, const PlushRecurrentArrays *arrays) {
-  if (is_empty(shape)) return;
+static void run_forward(
+    PlushType type, const PlushRecurrence *shape, const PlushRecurrentArrays *arrays, bool packs) {
   Sequence s = make_sequence(type, shape, arrays, forward_width(shape));
   const size_t state = shape->batch * shape->units * s.element;
   Stage stages[2];
   const size_t count = make_stages(&s, stages);
-  const bool packs = shape->steps > FEW_STEPS;
   if (count == 2) s.run.reset = plush_take_scratch(state);
   for (size_t i = 0; packs && i < count; i++) pack(&s, &stages[i]);
   for (size_t step = 0; step < shape->steps; step++)
@@ -305,6 +303,11 @@ void plush_recurrent(
     }
   for (size_t i = 0; packs && i < count; i++) plush_give_back_scratch(stages[i].packed);
   plush_give_back_scratch(s.run.reset);
+}
+
+void plush_recurrent(
+    PlushType type, const PlushRecurrence *shape, const PlushRecurrentArrays *arrays) {
+  if (!is_empty(shape)) run_forward(type, shape, arrays, shape->steps > FEW_STEPS);
 }
 
 // MARK: Gradient
@@ -348,30 +351,201 @@ static void add_product_f64(const RecurrentRun *run, const RecurrentBlock *b) {
   }
 }
 
+/// Gradients of no step yet, and the stages with U packed; how many stages.
+static size_t begin_gradient(Sequence *s, Stage stages[2]) {
+  const PlushRecurrentGradients *gradients = &s->run.gradients;
+  const size_t state = s->run.shape.batch * s->run.shape.units * s->element;
+  memset(gradients->dh0, 0, state);
+  if (gradients->dc0) memset(gradients->dc0, 0, state);
+  if (s->run.shape.steps == 0) return 0;
+  const size_t count = make_gradient_stages(s, stages);
+  for (size_t i = 0; i < count; i++) pack(s, &stages[i]);
+  return count;
+}
+
+/// Gradients where h meets U.
+static const char *arriving(const Sequence *s) {
+  return s->run.gradients.du ? s->run.gradients.du : s->run.gradients.dx;
+}
+
+/// All steps, the last first, with those of the step after the last if there is one.
+static void run_backward(const Sequence *s, const Stage stages[2], size_t count, bool is_end) {
+  const PlushRecurrence *shape = &s->run.shape;
+  const size_t all = gates(s) * shape->units, line = shape->batch * all * s->element;
+  for (size_t step = shape->steps; step-- > 0;) {
+    const bool is_last = is_end && step + 1 == shape->steps;
+    const char *after = is_last ? NULL : arriving(s) + (step + 1) * line;
+    run_step(&(Step){s, &stages[0], step, after, all, NULL});
+    if (count == 1) continue;
+    const char *candidate =
+        (const char *)s->run.gradients.dx + step * line + 2 * shape->units * s->element;
+    run_step(&(Step){s, &stages[1], step, candidate, all, NULL});
+  }
+}
+
+/// The gradient of the first state.
+static void end_gradient(const Sequence *s, Stage stages[2], size_t count) {
+  if (count == 0) return;
+  stages[0].body = s->type == PLUSH_FLOAT64 ? add_product_f64 : add_product_f32;
+  run_step(&(Step){s, &stages[0], 0, arriving(s), gates(s) * s->run.shape.units, NULL});
+  for (size_t i = 0; i < count; i++) plush_give_back_scratch(stages[i].packed);
+}
+
+static Sequence make_gradient_sequence(
+    PlushType type, const PlushRecurrence *shape, const PlushRecurrentArrays *arrays,
+    const PlushRecurrentGradients *gradients) {
+  Sequence s = make_sequence(type, shape, arrays, share(shape->units, 2, 256));
+  s.run.gradients = *gradients;
+  return s;
+}
+
 void plush_recurrent_gradient(
     PlushType type, const PlushRecurrence *shape, const PlushRecurrentArrays *arrays,
     const PlushRecurrentGradients *gradients) {
   if (shape->batch == 0 || shape->units == 0) return;
-  Sequence s = make_sequence(type, shape, arrays, share(shape->units, 2, 256));
-  s.run.gradients = *gradients;
-  const size_t all = gates(&s) * shape->units, line = shape->batch * all * s.element;
-  const size_t state = shape->batch * shape->units * s.element;
-  memset(gradients->dh0, 0, state);
-  if (gradients->dc0) memset(gradients->dc0, 0, state);
-  if (shape->steps == 0) return;
+  Sequence s = make_gradient_sequence(type, shape, arrays, gradients);
   Stage stages[2];
-  const size_t count = make_gradient_stages(&s, stages);
-  for (size_t i = 0; i < count; i++) pack(&s, &stages[i]);
-  const char *arriving = gradients->du ? gradients->du : gradients->dx;
-  for (size_t step = shape->steps; step-- > 0;) {
-    const char *after = step + 1 == shape->steps ? NULL : arriving + (step + 1) * line;
-    run_step(&(Step){&s, &stages[0], step, after, all, NULL});
-    if (count == 1) continue;
-    const char *candidate =
-        (const char *)gradients->dx + step * line + 2 * shape->units * s.element;
-    run_step(&(Step){&s, &stages[1], step, candidate, all, NULL});
+  const size_t count = begin_gradient(&s, stages);
+  run_backward(&s, stages, count, true);
+  end_gradient(&s, stages, count);
+}
+
+// MARK: In chunks
+
+/// Some steps of a sequence.
+typedef struct {
+  PlushRecurrence shape;
+  PlushRecurrentArrays arrays;
+} Chunk;
+
+static const void *at(const void *base, size_t offset) {
+  return base ? (const char *)base + offset : NULL;
+}
+
+static size_t chunk_count(const PlushRecurrence *shape, const PlushRecurrentInputs *inputs) {
+  return ceil_divide(shape->steps, inputs->chunk);
+}
+
+typedef struct {
+  PlushType type;
+  const void *bias;
+  char *rows;
+  size_t columns;
+} Bias;
+
+static void add_bias(
+    void *context, size_t batch, size_t row, size_t rows, size_t column, size_t columns) {
+  (void)batch;
+  const Bias *x = context;
+  for (size_t i = row; i < row + rows; i++)
+    for (size_t j = column; j < column + columns; j++)
+      if (x->type == PLUSH_FLOAT64)
+        ((double *)x->rows)[i * x->columns + j] += ((const double *)x->bias)[j];
+      else
+        ((float *)x->rows)[i * x->columns + j] += ((const float *)x->bias)[j];
+}
+
+/// Products of the inputs of the chunk.
+static void project(
+    PlushType type, const PlushRecurrentInputs *inputs, size_t begin, Chunk *chunk) {
+  const PlushRecurrence *shape = &chunk->shape;
+  const size_t element = plush_type_size(type), rows = shape->steps * shape->batch;
+  const size_t columns = plush_recurrent_gates(shape->kind) * shape->units;
+  const size_t features = inputs->features;
+  char *x = plush_take_scratch(rows * columns * element);
+  Bias bias = {type, inputs->bias, x, columns};
+  plush_gemm(
+      type, &(PlushGemm){
+                .batch = 1,
+                .m = rows,
+                .n = columns,
+                .k = features,
+                .a = at(inputs->input, begin * shape->batch * features * element),
+                .a_row = (ptrdiff_t)features,
+                .a_column = 1,
+                .b = inputs->w,
+                .b_row = (ptrdiff_t)columns,
+                .b_column = 1,
+                .c = x,
+                .c_row = (ptrdiff_t)columns,
+                .epilogue = inputs->bias ? add_bias : NULL,
+                .context = &bias,
+            });
+  chunk->arrays.x = x;
+}
+
+/// Computes a chunk: its states, cells, and with `saves` what the gradient needs, in scratch memory.
+static Chunk compute_chunk(
+    PlushType type, const PlushRecurrence *shape, const PlushRecurrentInputs *inputs,
+    const PlushRecurrentArrays *arrays, size_t index, bool saves) {
+  const size_t begin = index * inputs->chunk, left = shape->steps - begin;
+  const size_t state = shape->batch * shape->units * plush_type_size(type);
+  Chunk chunk = {.shape = *shape, .arrays = *arrays};
+  chunk.shape.steps = left < inputs->chunk ? left : inputs->chunk;
+  const size_t states = chunk.shape.steps * state;
+  chunk.arrays.mask = at(arrays->mask, begin * shape->batch);
+  if (index > 0) {
+    chunk.arrays.h0 = at(arrays->h, (begin - 1) * state);
+    chunk.arrays.c0 = at(arrays->c, (index - 1) * state);
   }
-  stages[0].body = type == PLUSH_FLOAT64 ? add_product_f64 : add_product_f32;
-  run_step(&(Step){&s, &stages[0], 0, arriving, all, NULL});
-  for (size_t i = 0; i < count; i++) plush_give_back_scratch(stages[i].packed);
+  chunk.arrays.h = saves ? plush_take_scratch(states) : (char *)arrays->h + begin * state;
+  chunk.arrays.c = arrays->c ? plush_take_scratch(states) : NULL;
+  chunk.arrays.saved =
+      saves ? plush_take_scratch(states * plush_recurrent_saved(shape->kind)) : NULL;
+  project(type, inputs, begin, &chunk);
+  run_forward(type, &chunk.shape, &chunk.arrays, shape->steps > FEW_STEPS);
+  return chunk;
+}
+
+void plush_recurrent_chunks(
+    PlushType type, const PlushRecurrence *shape, const PlushRecurrentInputs *inputs,
+    const PlushRecurrentArrays *arrays) {
+  if (is_empty(shape)) return;
+  const size_t state = shape->batch * shape->units * plush_type_size(type);
+  for (size_t index = 0; index < chunk_count(shape, inputs); index++) {
+    Chunk chunk = compute_chunk(type, shape, inputs, arrays, index, false);
+    if (arrays->c)
+      memcpy(
+          (char *)arrays->c + index * state, at(chunk.arrays.c, (chunk.shape.steps - 1) * state),
+          state);
+    plush_give_back_scratch(chunk.arrays.c);
+    plush_give_back_scratch((void *)chunk.arrays.x);
+  }
+}
+
+/// The gradient at the cells of a chunk, of which only the last are kept: in scratch memory.
+static void *spread(const void *last, size_t steps, size_t state) {
+  if (!last) return NULL;
+  char *all = plush_take_scratch(steps * state);
+  memset(all, 0, (steps - 1) * state);
+  memcpy(all + (steps - 1) * state, last, state);
+  return all;
+}
+
+void plush_recurrent_chunks_gradient(
+    PlushType type, const PlushRecurrence *shape, const PlushRecurrentInputs *inputs,
+    const PlushRecurrentArrays *arrays, const PlushRecurrentGradients *gradients) {
+  if (shape->batch == 0 || shape->units == 0) return;
+  Sequence s = make_gradient_sequence(type, shape, arrays, gradients);
+  const size_t state = shape->batch * shape->units * s.element, line = state * gates(&s);
+  Stage stages[2];
+  const size_t count = begin_gradient(&s, stages), chunks = chunk_count(shape, inputs);
+  for (size_t index = chunks; index-- > 0;) {
+    const size_t begin = index * inputs->chunk;
+    Chunk chunk = compute_chunk(type, shape, inputs, arrays, index, true);
+    s.run.shape = chunk.shape;
+    s.run.arrays = chunk.arrays;
+    s.run.gradients.dh = at(gradients->dh, begin * state);
+    s.run.gradients.dx = (void *)at(gradients->dx, begin * line);
+    s.run.gradients.du = (void *)at(gradients->du, begin * line);
+    void *dc = spread(at(gradients->dc, index * state), chunk.shape.steps, state);
+    s.run.gradients.dc = dc;
+    run_backward(&s, stages, count, index + 1 == chunks);
+    plush_give_back_scratch(dc);
+    plush_give_back_scratch((void *)chunk.arrays.x);
+    plush_give_back_scratch(chunk.arrays.saved);
+    plush_give_back_scratch(chunk.arrays.c);
+    plush_give_back_scratch(chunk.arrays.h);
+  }
+  end_gradient(&s, stages, count);
 }

@@ -27,6 +27,12 @@ import Testing
         let other = Recurrence(kind, activation: function, gateActivation: function)
         cases.append(Case(recurrence: other, sizes: [4, 2, 17]))
       }
+      for steps in [1, 2, 3, 10] {
+        let again = Recurrence(
+          kind, hasBias: steps < 3, hasMask: steps > 1, recompute: steps, hasInputBias: steps > 2)
+        cases.append(Case(recurrence: again, sizes: [7, 3, 21]))
+        cases.append(Case(recurrence: again, sizes: [2, 2, 5], dtype: .float64))
+      }
     }
     return cases
   }()
@@ -68,6 +74,21 @@ import Testing
     }
   }
 
+  /// With `recompute` an LSTM keeps one number for each unit and step, not six.
+  @Test func recomputingTakesLessMemory() throws {
+    func arena(_ recurrence: Recurrence) throws -> Int {
+      let program = try Case(recurrence: recurrence, sizes: [100, 2, 64]).gradient()
+      let plan = "\(try CPUDevice.shared.compile(program))"
+      let bytes = plan.prefix { $0 != "\n" }.split(separator: " ").compactMap { Int($0) }.last
+      return try #require(bytes)
+    }
+    let state = 100 * 2 * 64 * 4
+    let whole = try arena(Recurrence(.lstm))
+    let again = try arena(Recurrence(.lstm, recompute: 10))
+    #expect(whole >= 6 * state)
+    #expect(again < 3 * state / 2)
+  }
+
   @Test func refusesOtherShapes() {
     let op = Op.recurrent(Recurrence(.lstm))
     let state = TensorType([2, 3])
@@ -76,6 +97,12 @@ import Testing
     }
     #expect(throws: TypeError.self) {
       try op.resultTypes([TensorType([4, 2, 12]), TensorType([3, 12]), state])
+    }
+    let again = Op.recurrent(Recurrence(.simple, recompute: 2))
+    #expect(throws: TypeError.self) {
+      try again.resultTypes([
+        TensorType([4, 2, 7]), TensorType([3, 3]), state, TensorType([6, 3]),
+      ])
     }
   }
 
@@ -103,12 +130,15 @@ extension RecurrentTests.Case {
     let (steps, batch, units) = (sizes[0], sizes[1], sizes[2])
     let width = recurrence.kind.gates * units
     let state = TensorType([batch, units], dtype)
+    let features = recurrence.recompute == nil ? width : 9
     var types = [
-      TensorType([steps, batch, width], dtype), TensorType([units, width], dtype), state,
+      TensorType([steps, batch, features], dtype), TensorType([units, width], dtype), state,
     ]
     if recurrence.kind == .lstm { types.append(state) }
     if recurrence.hasBias { types.append(TensorType([width], dtype)) }
     if recurrence.hasMask { types.append(TensorType([steps, batch], .bool)) }
+    if recurrence.recompute != nil { types.append(TensorType([features, width], dtype)) }
+    if recurrence.hasInputBias { types.append(TensorType([width], dtype)) }
     return types
   }
 
@@ -131,9 +161,10 @@ extension RecurrentTests.Case {
     let results = program.instructions[forward.instruction].types.indices.map {
       Program.Value(forward.instruction, $0)
     }
-    let states = TensorType(sizes, dtype)
     let isLSTM = recurrence.kind == .lstm
-    let gradients = (0..<(isLSTM ? 2 : 1)).map { _ in program.appendParameter(states) }
+    let gradients = results.prefix(isLSTM ? 2 : 1).map {
+      program.appendParameter(program.type(of: $0))
+    }
     let gradient = RecurrenceGradient(recurrence, hasCellGradient: isLSTM)
     let value = try append(
       .recurrentGradient(gradient), operands + results + gradients, to: &program)

@@ -103,4 +103,70 @@ import Testing
     let copy = try LSTMCell(config: LSTMCell(4, options: options).config)
     #expect(copy.config["weight_dropout"] == 0.999_999)
   }
+
+  /// States and gradients of a layer that computes steps a second time are those of one that does
+  /// not, to the last bit; products of very few rows may add up in another order.
+  @Test(arguments: [1, 4, 10, 50], [6, 96]) func recompute(steps: Int, units: Int) throws {
+    let x = Tensor.randomNormal([4, 23, units - 1], mean: 0, standardDeviation: 1)
+    let mask = Tensor.randomUniform([4, 23], low: 0, high: 1) .> 0.3
+    realize([x, mask])
+    let again = RecurrentOptions(recompute: steps)
+    let pairs: [(RNN, RNN)] = [
+      (SimpleRNN(units), SimpleRNN(units, options: again)),
+      (
+        LSTM(units, returnSequences: true, returnState: true),
+        LSTM(units, returnSequences: true, returnState: true, options: again)
+      ),
+      (
+        GRU(units, returnState: true, goBackwards: true),
+        GRU(units, returnState: true, goBackwards: true, options: again)
+      ),
+      (
+        GRU(units, useBias: false, resetAfter: false, returnSequences: true),
+        GRU(units, useBias: false, resetAfter: false, returnSequences: true, options: again)
+      ),
+    ]
+    for ((plain, again), mask) in zip(pairs, [nil, mask, nil, mask]) {
+      _ = try (plain([x]), again([x]))
+      for (from, to) in zip(plain.weights, again.weights) { to.value = from.value }
+      let expected = try results(plain, x, mask)
+      let found = try results(again, x, mask)
+      #expect(found.count == 2 + plain.weights.count)
+      if steps > 1 {
+        #expect(found == expected, "\(plain.label)")
+      } else {
+        let pairs = zip(found, expected).map { (Tensor($0), Tensor($1)) }
+        #expect(pairs.allSatisfy { isClose($0, $1, tolerance: 1e-4) }, "\(plain.label)")
+      }
+    }
+  }
+
+  /// Outputs in training, and gradients at the input and all weights.
+  private func results(_ layer: RNN, _ x: Tensor, _ mask: Tensor?) throws -> [[Float]] {
+    let points = [x] + layer.weights.map(\.value)
+    let saved = layer.weights.map(\.value)
+    let (value, gradients) = try valueAndGradient(at: points) { values in
+      for (variable, value) in zip(layer.weights, values.dropFirst()) { variable.value = value }
+      var loss = Tensor.zeros([])
+      for output in try layer([values[0]], masks: [mask], training: true) {
+        let numbers = Tensor.range(0, output.count).cast(to: .float32).reshape(output.shape)
+        loss = loss + (output * (numbers * 0.7).sin()).sum()
+      }
+      return loss
+    }
+    for (variable, value) in zip(layer.weights, saved) { variable.value = value }
+    return [value.dataSync()] + gradients.map { $0.dataSync() }
+  }
+
+  @Test func recomputeIsOfOneStepAtLeast() throws {
+    #expect(throws: ModelError.self) {
+      try GRU(3, options: RecurrentOptions(recompute: 0)).outputShapes(for: [[nil, 4, 2]])
+    }
+    let layer = LSTM(3, options: RecurrentOptions(recompute: 7))
+    #expect(layer.config["recompute"]?.int == 7)
+    #expect(LSTM(3).config["recompute"] == nil)
+    try checkLayer(
+      { LSTM(3, options: RecurrentOptions(recompute: 3)) }, [sequences], gives: [3, 3],
+      parameters: 4 * (6 + 9 + 3), training: true)
+  }
 }

@@ -161,7 +161,7 @@ struct CPUCompiler {
       steps.append(
         Step(reads: reads, writes: outputs.map(\.storage), readsWhole: reads, work: work))
     case .recurrent(_, _, let arrays):
-      let reads = arrays.inputs.map(\.storage)
+      let reads = arrays.inputs.compactMap { $0?.storage }
       let writes = arrays.outputs.compactMap { $0?.storage }
       steps.append(Step(reads: reads, writes: writes, readsWhole: reads, work: work))
     case .indexing(_, _, _, let input, let indices, let output):
@@ -304,13 +304,15 @@ struct CPUCompiler {
       instruction.operands.prefix(recurrence.operands.count).map { program.type(of: $0) })
     let isHalf = sizes.dtype != .float32 && sizes.dtype != .float64
     if isHalf { sizes.dtype = .float32 }
-    let inputs = instruction.operands.indices.map { position in
+    let inputs = instruction.operands.indices.map { position -> Location? in
+      // The gradient knows what became of x.
+      if position == 0, operation.isGradient, recurrence.recompute == nil { return nil }
       let location = operand(index, position)
       return isHalf && location.dtype.isFloating
         ? converted(location, to: .float32) : contiguous(location)
     }
     let saved =
-      !operation.isGradient && recurrence.kind.saved > 0 ? instruction.types.count - 1 : nil
+      !operation.isGradient && recurrence.keepsNumbers ? instruction.types.count - 1 : nil
     let outputs = instruction.types.indices.map { result -> Location? in
       // What a gradient needs is not kept if there is none.
       if result == saved, !isRead(Program.Value(index, result)) { return nil }

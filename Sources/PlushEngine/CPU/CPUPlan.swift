@@ -184,7 +184,8 @@ extension CPUCompiler.Work {
       return RecurrentKernel(
         operation, sizes.dtype, sizes,
         .init(
-          inputs: arrays.inputs.map(array), outputs: arrays.outputs.map { $0.map(array) }))
+          inputs: arrays.inputs.map { $0.map(array) },
+          outputs: arrays.outputs.map { $0.map(array) }))
     case .indexing(let operation, let layout, let count, let input, let indices, let output):
       return IndexingKernel(
         operation, input.dtype, layout, count: count, input: array(input),

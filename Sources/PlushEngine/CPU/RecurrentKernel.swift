@@ -4,7 +4,8 @@ import PlushKernels
 final class RecurrentKernel: Kernel, @unchecked Sendable {
   /// The arrays, in the order of the operation's operands and results.
   struct Arrays<Array> {
-    var inputs: [Array]
+    /// What is not read is nil.
+    var inputs: [Array?]
     /// What nobody reads may be nil.
     var outputs: [Array?]
   }
@@ -12,6 +13,7 @@ final class RecurrentKernel: Kernel, @unchecked Sendable {
   private let operation: RecurrentOperation
   private let dtype: DType
   private let shape: PlushRecurrence
+  private let features: Int
   private let arrays: Arrays<ArrayOperand>
 
   init(
@@ -21,6 +23,7 @@ final class RecurrentKernel: Kernel, @unchecked Sendable {
     self.operation = operation
     self.dtype = dtype
     self.arrays = arrays
+    features = sizes.features
     let recurrence = operation.recurrence
     shape = PlushRecurrence(
       kind: PlushRecurrentKind(UInt32(recurrence.kind.rawValue)),
@@ -37,13 +40,13 @@ final class RecurrentKernel: Kernel, @unchecked Sendable {
     let recurrence = operation.recurrence
     let places = recurrence.operands
     func input(_ place: Int?) -> UnsafeMutableRawPointer? {
-      place.map { arrays.inputs[$0].pointer(slots) }
+      place.flatMap { arrays.inputs[$0]?.pointer(slots) }
     }
     func output(_ place: Int?) -> UnsafeMutableRawPointer? {
       place.flatMap { arrays.outputs[$0]?.pointer(slots) }
     }
     let isLSTM = recurrence.kind == .lstm
-    let saved = recurrence.kind.saved > 0 ? (isLSTM ? 2 : 1) : nil
+    let saved = recurrence.keepsNumbers ? (isLSTM ? 2 : 1) : nil
     var forward = PlushRecurrentArrays()
     forward.x = UnsafeRawPointer(input(0))
     forward.u = UnsafeRawPointer(input(1))
@@ -51,12 +54,17 @@ final class RecurrentKernel: Kernel, @unchecked Sendable {
     forward.c0 = UnsafeRawPointer(input(places.c0))
     forward.bias = UnsafeRawPointer(input(places.bias))
     forward.mask = UnsafePointer(input(places.mask)?.assumingMemoryBound(to: UInt8.self))
+    let chunks = recurrence.recompute.map { chunk in
+      PlushRecurrentInputs(
+        input: UnsafeRawPointer(input(0)), w: UnsafeRawPointer(input(places.inputWeights)),
+        bias: UnsafeRawPointer(input(places.inputBias)), features: features, chunk: chunk)
+    }
     switch operation {
     case .forward:
       forward.h = output(0)
       forward.c = output(isLSTM ? 1 : nil)
       forward.saved = output(saved)
-      withUnsafePointer(to: shape) { plush_recurrent(dtype.kernelType, $0, &forward) }
+      run(forward, chunks)
     case .gradient(let gradient):
       let results = places.count + (isLSTM ? 1 : 0) + (saved == nil ? 0 : 1) + 1
       forward.h = input(places.count)
@@ -70,11 +78,26 @@ final class RecurrentKernel: Kernel, @unchecked Sendable {
       backward.dh0 = output(1)
       backward.dc0 = output(isLSTM ? 2 : nil)
       backward.du = output(recurrence.kind == .gru ? 2 : nil)
-      withUnsafePointer(to: shape) {
-        plush_recurrent_gradient(dtype.kernelType, $0, &forward, &backward)
-      }
+      run(forward, backward, chunks)
     }
     return nil
+  }
+
+  private func run(_ arrays: PlushRecurrentArrays, _ chunks: PlushRecurrentInputs?) {
+    var (shape, arrays) = (shape, arrays)
+    guard var chunks else { return plush_recurrent(dtype.kernelType, &shape, &arrays) }
+    plush_recurrent_chunks(dtype.kernelType, &shape, &chunks, &arrays)
+  }
+
+  private func run(
+    _ arrays: PlushRecurrentArrays, _ gradients: PlushRecurrentGradients,
+    _ chunks: PlushRecurrentInputs?
+  ) {
+    var (shape, arrays, gradients) = (shape, arrays, gradients)
+    guard var chunks else {
+      return plush_recurrent_gradient(dtype.kernelType, &shape, &arrays, &gradients)
+    }
+    plush_recurrent_chunks_gradient(dtype.kernelType, &shape, &chunks, &arrays, &gradients)
   }
 }
 

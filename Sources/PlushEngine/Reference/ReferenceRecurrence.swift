@@ -114,6 +114,7 @@ private struct ReferenceSequence {
 extension Recurrence {
   /// The states after each step and what is saved of it.
   func output(_ operands: [ReferenceArray]) throws -> [ReferenceValue] {
+    if recompute != nil { return try outputInChunks(operands) }
     let sequence = try ReferenceSequence(self, operands)
     let (steps, batch, units) = (
       sequence.sizes.steps, sequence.sizes.batch, sequence.sizes.units
@@ -147,6 +148,7 @@ extension Recurrence {
 extension RecurrenceGradient {
   /// The gradients at x, at the first states and, of `gru`, where h meets u.
   func output(_ operands: [ReferenceArray]) throws -> [ReferenceValue] {
+    if recurrence.recompute != nil { return try outputInChunks(operands) }
     let sequence = try ReferenceSequence(recurrence, operands)
     let arrays = GradientArrays(self, operands)
     let (batch, units) = (sequence.sizes.batch, sequence.sizes.units)
@@ -258,5 +260,74 @@ extension RecurrenceGradient {
         d, d, all.map { back[$0] + dh[$0] * saved(0, $0) + reset[$0] * saved(1, $0) }, dc
       )
     }
+  }
+}
+
+// MARK: - With `recompute`
+
+extension Recurrence {
+  /// The recurrence that keeps everything, and its operands.
+  fileprivate func keepingAll(
+    _ operands: [ReferenceArray]
+  ) throws -> (recurrence: Recurrence, operands: [ReferenceArray]) {
+    let sizes = try sizes(operands.prefix(self.operands.count).map(\.type))
+    let weights = operands[self.operands.inputWeights!].reals
+    let bias = self.operands.inputBias.map { operands[$0].reals }
+    let inputs = operands[0].reals
+    let type = sizes.numbers(kind.gates)
+    let (features, width) = (sizes.features, type.shape[2])
+    let x = (0..<type.count).map { index in
+      let (row, column) = (index / width, index % width)
+      return (0..<features).reduce(bias?[column] ?? 0) {
+        $0 + inputs[row * features + $1] * weights[$1 * width + column]
+      }
+    }
+    var all = self
+    all.recompute = nil
+    all.hasInputBias = false
+    let rest = operands[1..<all.operands.count]
+    return (all, [ReferenceArray(type, .real(x))] + rest)
+  }
+
+  /// The step after which each kept row of cells stands.
+  fileprivate func keptSteps(_ steps: Int) -> [Int] {
+    stride(from: 0, to: steps, by: recompute!).map { min($0 + recompute!, steps) - 1 }
+  }
+
+  fileprivate func outputInChunks(_ operands: [ReferenceArray]) throws -> [ReferenceValue] {
+    let all = try keepingAll(operands)
+    let results = try all.recurrence.output(all.operands)
+    guard kind == .lstm, case .real(let cells) = results[1] else { return [results[0]] }
+    let size = operands[2].type.count
+    return [
+      results[0],
+      .real(keptSteps(operands[0].type.shape[0]).flatMap { cells[$0 * size..<($0 + 1) * size] }),
+    ]
+  }
+}
+
+extension RecurrenceGradient {
+  fileprivate func outputInChunks(_ operands: [ReferenceArray]) throws -> [ReferenceValue] {
+    let all = try recurrence.keepingAll(operands)
+    var gradient = self
+    gradient.recurrence = all.recurrence
+    let types = try all.recurrence.resultTypes(all.operands.map(\.type))
+    let results = zip(types, try all.recurrence.output(all.operands)).map {
+      ReferenceArray($0, $1)
+    }
+    let isLSTM = recurrence.kind == .lstm
+    var arriving = Array(
+      operands.dropFirst(recurrence.operands.count + (isLSTM ? 2 : 1)))
+    if isLSTM && hasCellGradient {
+      let size = operands[2].type.count
+      var dc = [Double](repeating: 0, count: types[0].count)
+      for (place, step) in recurrence.keptSteps(types[0].shape[0]).enumerated() {
+        dc.replaceSubrange(
+          step * size..<(step + 1) * size,
+          with: arriving[1].reals[place * size..<(place + 1) * size])
+      }
+      arriving[1] = ReferenceArray(types[0], .real(dc))
+    }
+    return try gradient.output(all.operands + results + arriving)
   }
 }

@@ -53,6 +53,14 @@ typedef struct {
   void *dh0, *dc0;      // [batch, units]
 } PlushRecurrentGradients;
 
+/// Inputs whose products with their weights are made `chunk` steps at a time and not kept.
+typedef struct {
+  const void *input;  // [steps, batch, features]
+  const void *w;      // [features, gates · units]
+  const void *bias;   // [gates · units]; null: none
+  size_t features, chunk;
+} PlushRecurrentInputs;
+
 /// Numbers of a step for each unit.
 size_t plush_recurrent_gates(PlushRecurrentKind kind);
 /// Numbers kept for the gradient for each step and unit.
@@ -66,3 +74,14 @@ void plush_recurrent(
 void plush_recurrent_gradient(
     PlushType type, const PlushRecurrence *recurrence, const PlushRecurrentArrays *arrays,
     const PlushRecurrentGradients *gradients);
+
+/// h, and of c what is after every `chunk` steps and after the last: [⌈steps / chunk⌉, batch, units].
+/// x and saved of `arrays` play no part.
+void plush_recurrent_chunks(
+    PlushType type, const PlushRecurrence *recurrence, const PlushRecurrentInputs *inputs,
+    const PlushRecurrentArrays *arrays);
+
+/// The gradients, the steps of each chunk computed once more; dc is shaped as c.
+void plush_recurrent_chunks_gradient(
+    PlushType type, const PlushRecurrence *recurrence, const PlushRecurrentInputs *inputs,
+    const PlushRecurrentArrays *arrays, const PlushRecurrentGradients *gradients);

@@ -27,12 +27,7 @@ public class ConvolutionLayer: Layer {
   }
 
   public required init(config: JSON) throws {
-    geometry = WindowShape(
-      window: try SpatialSizes(config: config["kernel_size"], default: nil),
-      strides: try SpatialSizes(config: config["strides"], default: 1),
-      padding: try SpatialPadding(config: config["padding"]),
-      dilations: try SpatialSizes(config: config["dilation_rate"], default: 1),
-      channelsFirst: isChannelsFirst(config: config))
+    geometry = try WindowShape(config: config)
     activation = try Activation(config: config["activation"])
     useBias = config["use_bias"]?.bool ?? true
     biasOptions = try WeightOptions(config: config, "bias", default: .zeros)
@@ -42,8 +37,7 @@ public class ConvolutionLayer: Layer {
 
   public override var config: JSON {
     var config = super.config
-    geometry.write(to: &config, windowName: "kernel_size", rank: Self.spatialRank)
-    config["dilation_rate"] = geometry.dilations.config(rank: Self.spatialRank)
+    geometry.write(to: &config, rank: Self.spatialRank)
     config["activation"] = activation.config
     config["use_bias"] = .bool(useBias)
     biasOptions.write(to: &config, "bias")

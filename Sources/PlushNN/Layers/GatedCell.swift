@@ -1,7 +1,8 @@
 import PlushEngine
 import PlushTensor
 
-/// How a recurrent layer's weights begin, are penalized and kept in bounds, and what is dropped.
+/// How a recurrent layer's weights begin, are penalized and kept in bounds, what is dropped, and what
+/// training keeps.
 public struct RecurrentOptions {
   var kernel: WeightOptions
   var recurrent: WeightOptions
@@ -9,6 +10,7 @@ public struct RecurrentOptions {
   var dropout: Double
   var recurrentDropout: Double
   var weightDropout: Double
+  var recompute: Int?
 
   /// Options; defaults are those of Keras 3.
   ///
@@ -29,13 +31,18 @@ public struct RecurrentOptions {
   ///     and steps. It holds back a large layer that learns its text by heart, at no cost in time;
   ///     Keras does not know it. Merity, Keskar and Socher, "Regularizing and optimizing LSTM language
   ///     models", 2017.
+  ///   - recompute: how many steps the gradient computes a second time at once. Training then keeps
+  ///     one number for each unit and step, the output, and a state every so many steps; nil keeps all
+  ///     that the gradient needs, six of an `LSTM`. Gradients are the same. Plays no part where steps
+  ///     are computed one by one, and in a `GRU` without `resetAfter`; Keras does not know it.
   public init(
     kernelInitializer: Initializer = .glorotUniform,
     recurrentInitializer: Initializer = .orthogonal(), biasInitializer: Initializer = .zeros,
     kernelRegularizer: Regularizer? = nil, recurrentRegularizer: Regularizer? = nil,
     biasRegularizer: Regularizer? = nil, kernelConstraint: Constraint? = nil,
     recurrentConstraint: Constraint? = nil, biasConstraint: Constraint? = nil,
-    dropout: Double = 0, recurrentDropout: Double = 0, weightDropout: Double = 0
+    dropout: Double = 0, recurrentDropout: Double = 0, weightDropout: Double = 0,
+    recompute: Int? = nil
   ) {
     kernel = WeightOptions(kernelInitializer, kernelRegularizer, kernelConstraint)
     recurrent = WeightOptions(recurrentInitializer, recurrentRegularizer, recurrentConstraint)
@@ -43,6 +50,7 @@ public struct RecurrentOptions {
     self.dropout = dropout
     self.recurrentDropout = recurrentDropout
     self.weightDropout = weightDropout
+    self.recompute = recompute
   }
 
   init(config: JSON) throws {
@@ -52,6 +60,7 @@ public struct RecurrentOptions {
     dropout = config["dropout"]?.double ?? 0
     recurrentDropout = config["recurrent_dropout"]?.double ?? 0
     weightDropout = config["weight_dropout"]?.double ?? 0
+    recompute = config["recompute"]?.int
   }
 
   func write(to config: inout JSON) {
@@ -62,15 +71,16 @@ public struct RecurrentOptions {
     config["recurrent_dropout"] = .double(recurrentDropout)
     if weightDropout > 0 { config["weight_dropout"] = .double(weightDropout) }
     config["seed"] = .null
+    if let recompute { config["recompute"] = .int(recompute) }
   }
 }
 
-/// What `SimpleRNNCell`, `LSTMCell` and `GRUCell` share: gates that are functions of the inputs and the
-/// state times weights.
+/// What `SimpleRNNCell`, `LSTMCell`, `GRUCell` and `ConvLSTM2DCell` share: gates that are functions of
+/// the inputs and the state times weights.
 ///
 /// Weights: `kernel` [inputs, gates · units], `recurrent_kernel` [units, gates · units] and `bias`.
 public class GatedCell: RecurrentCell {
-  /// How many numbers a state holds.
+  /// How many numbers a state holds, or how many channels one made of pictures has.
   public let units: Int
   /// The function of candidates for the state.
   public let activation: Activation
@@ -107,7 +117,7 @@ public class GatedCell: RecurrentCell {
   }
 
   public required init(config: JSON) throws {
-    units = try config.get("units", \.int)
+    units = try config.get(Self.unitsName, \.int)
     activation = try config["activation"].map { try Activation(config: $0) } ?? .tanh
     recurrentActivation =
       try config["recurrent_activation"].map { try Activation(config: $0) } ?? .sigmoid
@@ -118,7 +128,7 @@ public class GatedCell: RecurrentCell {
 
   public override var config: JSON {
     var config = super.config
-    config["units"] = .int(units)
+    config[Self.unitsName] = .int(units)
     config["activation"] = activation.config
     if kind != .simple { config["recurrent_activation"] = recurrentActivation.config }
     config["use_bias"] = .bool(useBias)
@@ -126,6 +136,8 @@ public class GatedCell: RecurrentCell {
     return config
   }
 
+  /// What configurations call `units`.
+  class var unitsName: String { "units" }
   /// What a step computes.
   var kind: Recurrence.Kind { .simple }
   /// The shape of the bias.
@@ -133,11 +145,19 @@ public class GatedCell: RecurrentCell {
   /// The first bias.
   func firstBias() -> Tensor { options.bias.initializer(biasShape) }
 
-  public override func stateShapes(for inputShape: Shape) throws -> [Shape] {
+  /// Checks the numbers that make no sense at every value.
+  final func checkNumbers() throws {
     guard units > 0 else { throw shapeError(expected: "at least one unit", found: "\(units)") }
     try checkRate(options.dropout)
     try checkRate(options.recurrentDropout)
     try checkRate(options.weightDropout)
+    if let recompute = options.recompute, recompute < 1 {
+      throw shapeError(expected: "recompute of at least one step", found: "\(recompute)")
+    }
+  }
+
+  public override func stateShapes(for inputShape: Shape) throws -> [Shape] {
+    try checkNumbers()
     guard inputShape.count == 2 else {
       throw shapeError(
         expected: "an input of shape [batch, features] at each step", found: inputShape.text)
@@ -152,9 +172,14 @@ public class GatedCell: RecurrentCell {
         expected: "a last axis of known size", found: inputShape.text,
         hint: "give the size in inputShape, as in inputShape: [nil, 64]")
     }
-    kernel = addWeight("kernel", shape: [inputs, kind.gates * units], options.kernel)
-    recurrentKernel = addWeight(
-      "recurrent_kernel", shape: [units, kind.gates * units], options.recurrent)
+    addWeights(
+      kernel: [inputs, kind.gates * units], recurrent: [units, kind.gates * units])
+  }
+
+  /// Makes the weights, the kernels in these shapes.
+  final func addWeights(kernel kernelShape: [Int], recurrent: [Int]) {
+    kernel = addWeight("kernel", shape: kernelShape, options.kernel)
+    recurrentKernel = addWeight("recurrent_kernel", shape: recurrent, options.recurrent)
     guard useBias else { return }
     bias = addWeight(
       "bias", value: firstBias(), regularizer: options.bias.regularizer,
@@ -164,7 +189,7 @@ public class GatedCell: RecurrentCell {
   // MARK: Computing
 
   /// Inputs [rows, features] times their weights, with bias.
-  final func projected(_ rows: Tensor) throws -> Tensor {
+  func projected(_ rows: Tensor) throws -> Tensor {
     guard let kernel else { throw shapeError(expected: "a built layer", found: "none") }
     let product = rows.matmul(kernel.value)
     return inputBias.map { product + $0 } ?? product
@@ -182,9 +207,12 @@ public class GatedCell: RecurrentCell {
       rate > 0 ? Tensor.ones(shape, dtype: input.dtype).dropout(rate: rate) : nil
     }
     noise.input = factors(input.shape, options.dropout)
-    noise.state = factors([input.shape[0], units], options.recurrentDropout)
-    noise.weights = factors([units, kind.gates * units], options.weightDropout)
+    noise.state = factors(stateShape(for: input), options.recurrentDropout)
+    noise.weights = recurrentKernel.flatMap { factors($0.value.shape, options.weightDropout) }
   }
+
+  /// The shape of a state for the input of a step.
+  func stateShape(for input: Tensor) -> [Int] { [input.shape[0], units] }
 
   public override func step(
     _ input: Tensor, states: [Tensor], training: Bool
@@ -226,6 +254,13 @@ public class GatedCell: RecurrentCell {
     let kept =
       training && options.dropout > 0
       ? input.dropout(rate: options.dropout, noiseShape: [batch, 1, features]) : input
+    // The weights' gradient of the other GRU needs a gate of every step.
+    if training, kind != .gruResetBefore, let recompute = options.recompute, let kernel {
+      return kept.recurrent(
+        kind, recomputing: recompute, inputWeights: kernel.value, inputBias: inputBias,
+        weights: linked, bias: stateBias, states: states, mask: mask, activation: activation,
+        gateActivation: gateActivation)
+    }
     // Step by step in memory, as the sequence is worked on.
     let rows = kept.transpose([1, 0, 2]).reshape([steps * batch, features])
     let gates = try projected(rows).reshape([steps, batch, kind.gates * units])

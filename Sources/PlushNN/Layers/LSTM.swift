@@ -5,9 +5,9 @@ import PlushTensor
 ///
 /// Its gates are i, f, candidate c̃ and o, in this order along the last axis of the weights; its states
 /// are h and c: `c' = f∘c + i∘c̃`, `h' = o∘activation(c')`.
-public final class LSTMCell: GatedCell {
+public class LSTMCell: GatedCell {
   /// Whether the bias of f begins at one, so that cells remember at first.
-  public let unitForgetBias: Bool
+  public final let unitForgetBias: Bool
 
   /// Creates the cell.
   ///
@@ -54,11 +54,17 @@ public final class LSTMCell: GatedCell {
   override func step(
     _ input: Tensor, _ state: Tensor, _ states: [Tensor], _ weights: Tensor
   ) -> [Tensor] {
-    let gates = (input + state.matmul(weights)).split(count: 4, axis: 1)
+    let gates = (input + product(state, weights)).split(count: 4, axis: gateAxis)
     let remembered = recurrentActivation(gates[1]) * states[1]
     let c = remembered + recurrentActivation(gates[0]) * activation(gates[2])
     return [recurrentActivation(gates[3]) * activation(c), c]
   }
+
+  /// The state times its weights.
+  func product(_ state: Tensor, _ weights: Tensor) -> Tensor { state.matmul(weights) }
+
+  /// The axis along which the gates lie.
+  var gateAxis: Int { -1 }
 }
 
 /// Long short-term memory: a state whose cells gates fill, keep, empty and show.

@@ -235,7 +235,7 @@ public class RNN: Layer {
 
 /// Layers around one cell of gates, whose configuration is theirs.
 public class GatedRNN: RNN {
-  /// How many numbers a state holds.
+  /// How many numbers a state holds, or how many channels one made of pictures has.
   public final var units: Int { gatedCell.units }
   /// The cell.
   final var gatedCell: GatedCell { cell as! GatedCell }

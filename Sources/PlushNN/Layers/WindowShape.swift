@@ -45,6 +45,27 @@ struct WindowShape {
   }
 }
 
+// MARK: - Convolutions
+
+extension WindowShape {
+  /// The window that the configuration of a convolution tells.
+  ///
+  /// - Throws: `ModelError` if it tells none.
+  init(config: JSON) throws {
+    window = try SpatialSizes(config: config["kernel_size"], default: nil)
+    strides = try SpatialSizes(config: config["strides"], default: 1)
+    padding = try SpatialPadding(config: config["padding"])
+    dilations = try SpatialSizes(config: config["dilation_rate"], default: 1)
+    channelsFirst = isChannelsFirst(config: config)
+  }
+
+  /// The part of the configuration of a convolution that tells this.
+  func write(to config: inout JSON, rank: Int) {
+    write(to: &config, windowName: "kernel_size", rank: rank)
+    config["dilation_rate"] = dilations.config(rank: rank)
+  }
+}
+
 extension SpatialSizes {
   /// The sizes in a configuration: one for each axis.
   func config(rank: Int) -> JSON { .array((values(rank: rank) ?? sizes).map(JSON.int)) }

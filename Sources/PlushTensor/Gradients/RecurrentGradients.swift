@@ -13,11 +13,24 @@ extension GradientRule {
     let (dx, dh0) = (results[0], results[1])
     // Where h meets u.
     let meeting = recurrence.kind == .gru ? results[2] : dx
-    var all: [Tensor?] = [dx, stateWeightGradient(recurrence, meeting), dh0]
+    let isWhole = recurrence.recompute == nil
+    let weights = isWhole ? nil : inputs[inputs.count - (recurrence.hasInputBias ? 2 : 1)]
+    var all: [Tensor?] = [
+      weights.map { inputGradient(dx, $0) } ?? dx, stateWeightGradient(recurrence, meeting), dh0,
+    ]
     if isLSTM { all.append(results[2]) }
     if recurrence.hasBias { all.append(meeting.sum(axes: [0, 1])) }
     if recurrence.hasMask { all.append(nil) }
+    if weights != nil { all.append(product(inputs[0], dx)) }
+    if recurrence.hasInputBias { all.append(dx.sum(axes: [0, 1])) }
     return all
+  }
+
+  /// The gradient at inputs that the operation itself multiplies by their weights.
+  private func inputGradient(_ dx: Tensor, _ weights: Tensor) -> Tensor {
+    Tensor.record(
+      .matmul(transposeA: false, transposeB: true), [dx.reshape([-1, dx.shape[2]]), weights]
+    ).reshape(inputs[0].shape)
   }
 
   private func stateWeightGradient(_ recurrence: Recurrence, _ gradient: Tensor) -> Tensor {

@@ -24,20 +24,44 @@ extension Tensor {
     guard rank == 3, shape[1] > 0 else {
       stop("A recurrent layer expects [batch, steps, gates · units] with a step; got \(shape).")
     }
-    let count = kind == .lstm ? 2 : 1
+    let recurrence = Recurrence(
+      kind, activation: activation, gateActivation: gateActivation, hasBias: bias != nil,
+      hasMask: mask != nil)
+    return recurrent(recurrence, weights, bias, states, mask, [])
+  }
+
+  /// The same on inputs that are not yet multiplied: the gradient computes `steps` steps at a time
+  /// once more, so that less must be kept; see `Recurrence.recompute`.
+  ///
+  /// `self` are inputs [batch, steps, features]. Not for `.gruResetBefore`, the gradient of whose
+  /// weights needs a gate of every step.
+  package func recurrent(
+    _ kind: Recurrence.Kind, recomputing steps: Int, inputWeights: Tensor, inputBias: Tensor?,
+    weights: Tensor, bias: Tensor?, states: [Tensor]?, mask: Tensor?,
+    activation: Recurrence.Function, gateActivation: Recurrence.Function
+  ) -> (sequence: Tensor, states: [Tensor]) {
+    let recurrence = Recurrence(
+      kind, activation: activation, gateActivation: gateActivation, hasBias: bias != nil,
+      hasMask: mask != nil, recompute: steps, hasInputBias: inputBias != nil)
+    return recurrent(
+      recurrence, weights, bias, states, mask, [inputWeights] + (inputBias.map { [$0] } ?? []))
+  }
+
+  private func recurrent(
+    _ recurrence: Recurrence, _ weights: Tensor, _ bias: Tensor?, _ states: [Tensor]?,
+    _ mask: Tensor?, _ ofInputs: [Tensor]
+  ) -> (sequence: Tensor, states: [Tensor]) {
+    let count = recurrence.kind == .lstm ? 2 : 1
     let first =
       states
       ?? (0..<count).map { _ in .zeros([shape[0], weights.shape[0]], dtype: dtype) }
     guard first.count == count else {
-      stop("\(kind) expects \(count) states; got \(first.count).")
+      stop("\(recurrence.kind) expects \(count) states; got \(first.count).")
     }
-    let recurrence = Recurrence(
-      kind, activation: activation, gateActivation: gateActivation, hasBias: bias != nil,
-      hasMask: mask != nil)
     var operands = [transpose([1, 0, 2]), weights] + first
     if let bias { operands.append(bias) }
     if let mask { operands.append(mask.transpose([1, 0])) }
-    let results = Tensor.recordAll(.recurrent(recurrence), operands)
+    let results = Tensor.recordAll(.recurrent(recurrence), operands + ofInputs)
     return (
       results[0].transpose([1, 0, 2]), results[..<count].map { $0[-1] }
     )
