@@ -10,7 +10,7 @@ import Testing
     process.executableURL = bundle.deletingLastPathComponent().appendingPathComponent("PlushFuzzer")
     let environment = ProcessInfo.processInfo.environment
     process.arguments = [
-      environment["PLUSH_FUZZ_INPUTS"] ?? "4000", environment["PLUSH_FUZZ_SEED"] ?? "1",
+      environment["PLUSH_FUZZ_INPUTS"] ?? "12000", environment["PLUSH_FUZZ_SEED"] ?? "1",
     ]
     let output = Pipe()
     process.standardOutput = output
