@@ -98,7 +98,8 @@ let package = Package(
     .target(name: "PlushTestSupport", path: "Tests/PlushTestSupport"),
     // Gives damaged files to the readers, in processes of its own.
     .executableTarget(
-      name: "PlushFuzzer", dependencies: ["Plush", "PlushMedia"], path: "Tests/Fuzzer"),
+      name: "PlushFuzzer", dependencies: ["Plush", "PlushMedia", "PlushONNX"],
+      path: "Tests/Fuzzer"),
     .testTarget(name: "FuzzingTests", dependencies: ["PlushFuzzer"]),
   ],
   swiftLanguageModes: [.v6]

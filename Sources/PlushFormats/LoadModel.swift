@@ -39,16 +39,22 @@ private func loadFolder(_ path: String, _ options: LoadOptions) throws -> Model 
     throw FileError(.corrupt, file, expected: "the class_name of the model", found: "none")
   }
   let config = (topology["config"] ?? [:]).renamingActivations(LayersFormat.ownNames)
-  guard let model = try Layer.make(className: className, config: config) as? Model else {
-    throw FileError(.unsupported, file, expected: "a model", found: "the layer \(className)")
-  }
-  if let manifest = json["weightsManifest"] {
-    try model.build()
-    let weights = try TensorFlowJSWeights(manifest: manifest, path: file)
-    try model.setWeights(weights.model, from: file)
-    if try !model.compile(json["trainingConfig"], weights.optimizer) {
-      options.note("the optimizer, loss and metrics: something in them is not known here")
+  func make() throws -> Model {
+    guard let model = try Layer.make(className: className, config: config) as? Model else {
+      throw FileError(.unsupported, file, expected: "a model", found: "the layer \(className)")
     }
+    return model
+  }
+  guard let manifest = json["weightsManifest"] else { return try make() }
+  let model = try Initializer.skipping {
+    let model = try make()
+    try model.build()
+    return model
+  }
+  let weights = try TensorFlowJSWeights(manifest: manifest, path: file)
+  try model.setWeights(weights.model, from: file)
+  if try !model.compile(json["trainingConfig"], weights.optimizer) {
+    options.note("the optimizer, loss and metrics: something in them is not known here")
   }
   return model
 }

@@ -48,9 +48,19 @@ public enum ModelFormat: String, Sendable, Hashable, CaseIterable {
       if path.hasSuffix(".json") {
         self = .folder
       } else {
+        try Self.checkNotONNX(path, hint: "call ONNX.load(_:) of PlushONNX")
         self = try Self.format(of: ByteSource(file: path))
       }
     }
+  }
+
+  /// - Throws: `FileError` with the hint if the name is that of an ONNX file: the formats here know
+  ///   nothing of that one.
+  static func checkNotONNX(_ path: String, hint: String) throws {
+    guard path.lowercased().hasSuffix(".onnx") else { return }
+    throw FileError(
+      .unsupported, path, expected: "a folder, .keras or .h5 for a model", found: "an ONNX file",
+      hint: hint)
   }
 
   private static func format(of source: ByteSource) throws -> ModelFormat {

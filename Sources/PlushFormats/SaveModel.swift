@@ -24,8 +24,10 @@ extension Model {
   /// - Parameters:
   ///   - path: the file or folder.
   ///   - options: what is written, and who is told what could not be kept.
-  /// - Throws: `FileError` if writing fails; what was there before is then still whole.
+  /// - Throws: `FileError` if writing fails; what was there before is then still whole. ONNX is
+  ///   written by `ONNX.save` of PlushONNX.
   public func save(to path: String, _ options: SaveOptions) throws {
+    try ModelFormat.checkNotONNX(path, hint: "call ONNX.save(model, to:) of PlushONNX")
     try build()
     switch ModelFormat(named: path) {
     case .folder: try saveFolder(path, options)

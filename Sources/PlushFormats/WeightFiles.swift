@@ -30,7 +30,9 @@ extension Model {
       let (weights, size) = try KerasHDF5.weights(path, of: self)
       try weights.assign(size: size, path, nil)
     case .npz: try setWeights(try NPZ(file: path).arrays, from: path)
-    case .safetensors: try setWeights(try Safetensors(file: path).arrays, from: path)
+    case .safetensors:
+      let file = try MappedSafetensors(file: path)
+      try setWeights(file.names, shape: file.shape, tensor: file.tensor, from: path)
     case .folder, .keras:
       throw FileError(
         .unsupported, path, expected: "a file of weights", found: "a whole model",
@@ -46,24 +48,33 @@ extension Model {
   /// Sets all weights, or none if one does not fit.
   func setWeights(_ arrays: [NamedArray], from path: String) throws {
     let byName = Dictionary(arrays.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    let weights = namedWeights
-    let values = try weights.map { weight in
-      let name = weight.name
-      guard let array = byName[name] ?? byName[name.inKeras3] ?? byName[name.withoutWrapped] else {
-        let known = byName.keys.sorted().prefix(8).joined(separator: ", ")
+    try setWeights(
+      byName.keys.sorted(), shape: { byName[$0]?.shape }, tensor: { byName[$0]?.tensor }, from: path
+    )
+  }
+
+  /// Sets all weights to the arrays of these names, or none if one does not fit.
+  private func setWeights(
+    _ names: [String], shape: (String) -> [Int]?, tensor: (String) throws -> Tensor?,
+    from path: String
+  ) throws {
+    let values = try namedWeights.map { weight in
+      let spellings = [weight.name, weight.name.inKeras3, weight.name.withoutWrapped]
+      guard let name = spellings.first(where: { shape($0) != nil }) else {
+        let known = names.prefix(8).joined(separator: ", ")
         throw FileError(
           .missing, path, at: .entry(weight.name), expected: "this weight of the model",
-          found: arrays.isEmpty ? "no weights" : "only \(known)",
+          found: names.isEmpty ? "no weights" : "only \(known)",
           hint: "does the file belong to this model?")
       }
-      guard array.shape == weight.variable.shape else {
+      guard shape(name) == weight.variable.shape, let value = try tensor(name) else {
         throw FileError(
           .corrupt, path, at: .entry(weight.name), expected: "the shape \(weight.variable.shape)",
-          found: "\(array.shape)", hint: "does the file belong to this model?")
+          found: "\(shape(name) ?? [])", hint: "does the file belong to this model?")
       }
-      return array.tensor.cast(to: weight.variable.dtype)
+      return value.cast(to: weight.variable.dtype)
     }
-    for (weight, value) in zip(weights, values) { weight.variable.value = value }
+    for (weight, value) in zip(namedWeights, values) { weight.variable.value = value }
   }
 }
 

@@ -59,7 +59,8 @@ public enum Initializer: Sendable, Hashable {
 
   /// Values of this shape.
   public func callAsFunction(_ shape: [Int]) -> Tensor {
-    switch self {
+    if Initializer.isSkipped { return .zeros(shape) }
+    return switch self {
     case .zeros: .zeros(shape)
     case .ones: .ones(shape)
     case .constant(let value): .full(shape, value)
@@ -78,12 +79,21 @@ public enum Initializer: Sendable, Hashable {
 
   /// Values of this shape, where a unit has so many inputs and outputs.
   func callAsFunction(_ shape: [Int], inputs: Int, outputs: Int) -> Tensor {
-    guard case .varianceScaling(let scale, let mode, let distribution) = self else {
-      return self(shape)
-    }
+    guard case .varianceScaling(let scale, let mode, let distribution) = self,
+      !Initializer.isSkipped
+    else { return self(shape) }
     return Initializer.scaled(
       shape, scale, mode, distribution, (Double(inputs), Double(outputs)))
   }
+
+  /// Makes layers whose weights begin as zeros, since a file gives their values.
+  ///
+  /// Orthogonal matrices take long, and what a file claims of their sizes is not checked yet.
+  package static func skipping<R>(_ body: () throws -> R) rethrows -> R {
+    try $isSkipped.withValue(true, operation: body)
+  }
+
+  @TaskLocal private static var isSkipped = false
 
   private static func scaled(
     _ shape: [Int], _ scale: Double, _ mode: FanMode, _ distribution: Distribution,

@@ -47,6 +47,13 @@ public enum ONNX {
 
   /// Reads one tensor in ONNX's format, as test cases hold them.
   package static func tensor(bytes: [UInt8]) throws -> Tensor {
-    try ONNXTensorProto(serializedBytes: bytes).read().tensor
+    let proto: ONNXTensorProto
+    do {
+      proto = try ONNXTensorProto(serializedBytes: bytes)
+    } catch {
+      throw FileError(
+        .corrupt, "ONNX data", expected: "a tensor in the format of ONNX", found: "\(error)")
+    }
+    return try proto.read().tensor
   }
 }

@@ -19,8 +19,13 @@ public final class ONNXModel: Model {
   private let shapes: [Shape]?
   private let functions: [String: ONNXFunctionProto]
 
-  /// - Parameter external: where elements in other files are.
-  init(_ model: ONNXModelProto, external: ExternalData?, inputShapes: [Shape]? = nil) throws {
+  /// - Parameters:
+  ///   - external: where elements in other files are.
+  ///   - areWeightsBare: whether weights without elements are 0, as a file gives them later.
+  init(
+    _ model: ONNXModelProto, external: ExternalData?, inputShapes: [Shape]? = nil,
+    areWeightsBare: Bool = false
+  ) throws {
     try model.check()
     let uses = ONNXWeightUse.all(in: model.graph)
     var file = model
@@ -29,7 +34,8 @@ public final class ONNXModel: Model {
     var names: [String] = []
     var given = NameGiver(taken: [])
     for (index, proto) in model.graph.initializer.enumerated() {
-      let (tensor, element) = try proto.read(folder: external)
+      let isBare = areWeightsBare && uses[proto.name] != nil && !proto.hasRawData
+      let (tensor, element) = isBare ? try proto.zeros() : try proto.read(folder: external)
       guard element.dtype.isFloating, tensor.rank > 0, let use = uses[proto.name] else {
         initial[proto.name] = ONNXValue(tensor, element, isKnown: true)
         file.graph.initializer[index] = ONNXTensorProto(proto.name, tensor, as: element)
@@ -64,11 +70,8 @@ public final class ONNXModel: Model {
     guard let text = config["model"]?.string, let data = Data(base64Encoded: text) else {
       throw ModelError(expected: "an ONNX model in the configuration", found: "none")
     }
-    var model = try ONNXModelProto(parsing: [UInt8](data), path: "configuration")
-    for index in model.graph.initializer.indices where !model.graph.initializer[index].hasRawData {
-      try model.graph.initializer[index].fillWithZeros()
-    }
-    let other = try ONNXModel(model, external: nil)
+    let model = try ONNXModelProto(parsing: [UInt8](data), path: "configuration")
+    let other = try ONNXModel(model, external: nil, areWeightsBare: true)
     file = other.file
     nodes = other.nodes
     weightNames = other.weightNames
@@ -148,6 +151,11 @@ public final class ONNXModel: Model {
     let results = try (0..<batches).map { batch in
       try evaluate(parts.map { $0[batch] }, training: training, readsValues: false)
     }
+    guard results[0].allSatisfy({ $0.rank > 0 }) else {
+      throw ONNXError(
+        expected: "\(fixed) samples, as the graph gives one number for all of them",
+        found: "\(count)")
+    }
     return results[0].indices.map { output in
       concatenate(results.map { $0[output] })[.stride(from: 0, to: count)]
     }
@@ -202,14 +210,11 @@ extension ONNXTensorProto {
     self = bare
   }
 
-  fileprivate mutating func fillWithZeros() throws {
+  /// Zeros of the sizes, which take no memory before somebody asks for them.
+  fileprivate func zeros() throws -> (tensor: Tensor, element: ElementType) {
     let element = try ElementType(number: dataType, of: name)
-    let shape = dims.map { Int($0) }
-    let count = shape.reduce(1) { $0.multipliedReportingOverflow(by: $1).partialValue }
-    guard shape.allSatisfy({ $0 >= 0 }), (0...Limits.elements).contains(count) else {
-      throw ONNXError(expected: "sizes that memory can hold in '\(name)'", found: "\(shape)")
-    }
-    self = ONNXTensorProto(name, Tensor.zeros(shape, dtype: element.dtype))
+    _ = try elementCount()
+    return (Tensor.zeros(dims.map { Int($0) }, dtype: element.dtype), element)
   }
 }
 

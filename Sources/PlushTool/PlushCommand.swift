@@ -1,5 +1,6 @@
 import ArgumentParser
 import Plush
+import PlushONNX
 import PlushZoo
 
 /// The `plush` command.
@@ -28,6 +29,8 @@ struct PlushCommand: AsyncParsableCommand {
     ])
 
   static func main() async {
+    // Folders and files of Keras may hold models that were converted from ONNX.
+    ONNXModel.register()
     do {
       var command = try parseAsRoot()
       if var command = command as? any AsyncParsableCommand {

@@ -26,7 +26,7 @@ import Foundation
     }
     var fuzzer = Fuzzer(seed: arguments.count > 1 ? UInt64(arguments[1])! : 1, folder: folder)
     let only = arguments.count > 2 ? arguments[2] : nil
-    try fuzzer.run(Int(arguments.first ?? "") ?? 4000, only: only)
+    try fuzzer.run(Int(arguments.first ?? "") ?? 12000, only: only)
     if fuzzer.faults > 0 {
       try? FileManager.default.removeItem(atPath: folder)
       exit(1)

@@ -22,7 +22,7 @@ struct Mutator {
   private mutating func damage(_ bytes: inout [UInt8], _ samples: [[UInt8]], _ words: [String]) {
     guard !bytes.isEmpty else { return bytes.append(UInt8(below(256))) }
     let place = below(bytes.count)
-    switch below(11) {
+    switch below(12) {
     case 0, 1: bytes[place] ^= 1 << UInt8(below(8))
     case 2: bytes[place] = [0, 1, 0x7F, 0x80, 0xFF, UInt8(below(256))][below(6)]
     case 3: writeNumber(&bytes, at: place)
@@ -39,6 +39,7 @@ struct Mutator {
       let word = words.isEmpty ? "0" : words[below(words.count)]
       bytes.replaceSubrange(
         place..<min(bytes.count, place + below(2) * word.utf8.count), with: word.utf8)
+    case 10: copyNumber(&bytes, to: place)
     default:
       for _ in 0..<(1 + below(8)) { bytes.insert(UInt8(below(256)), at: below(bytes.count + 1)) }
     }
@@ -58,6 +59,14 @@ struct Mutator {
       let shift = 8 * (isBigEndian ? size - 1 - byte : byte)
       bytes[place + byte] = UInt8(truncatingIfNeeded: number >> UInt64(shift))
     }
+  }
+
+  /// Copies 8 aligned bytes to another place: addresses then lead where others lead.
+  private mutating func copyNumber(_ bytes: inout [UInt8], to place: Int) {
+    let (source, target) = (below(bytes.count) & ~7, place & ~7)
+    let size = min(8, bytes.count - max(source, target))
+    let number = Array(bytes[source..<source + size])
+    bytes.replaceSubrange(target..<target + size, with: number)
   }
 
   /// Puts another number in place of the next one that is written in digits.

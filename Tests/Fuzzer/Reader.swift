@@ -3,6 +3,7 @@ import Plush
 import PlushData
 import PlushFormats
 import PlushMedia
+import PlushONNX
 
 /// Something that reads files from outside.
 struct Reader {
@@ -10,22 +11,38 @@ struct Reader {
   /// How many of all inputs it gets, as against the other readers.
   let share: Int
   /// Sound files.
-  let samples: [[UInt8]]
+  var samples: [[UInt8]]
   /// What its files are made of, to be strewn in.
   var words: [String] = []
   let read: ([UInt8]) throws -> Void
 
   /// All readers: a line for each; `folder` is for those that read files only.
   static func all(in folder: String) throws -> [Reader] {
+    try builtIn(in: folder).map { reader in
+      var reader = reader
+      reader.samples += try Self.given(to: reader.name)
+      return reader
+    }
+  }
+
+  /// Further sound files: those in the folder that PLUSH_FUZZ_SAMPLES names whose names begin with
+  /// that of the reader, such as `onnx-1.onnx`.
+  private static func given(to name: String) throws -> [[UInt8]] {
+    guard let folder = ProcessInfo.processInfo.environment["PLUSH_FUZZ_SAMPLES"] else { return [] }
+    return try FileSystem.names(in: folder).sorted().filter { $0.hasPrefix("\(name)-") }
+      .map { try readFile("\(folder)/\($0)") }
+  }
+
+  private static func builtIn(in folder: String) throws -> [Reader] {
     let samples = try Samples(folder)
-    let model = try ModelReader(folder)
+    let (model, files) = (try ModelReader(folder), try ModelFiles(folder))
     return [
       Reader(name: "safetensors", share: 20, samples: samples.safetensors, words: Words.tensors) {
         for array in try Safetensors(parsing: $0).arrays { _ = array.tensor.shape }
       },
       Reader(name: "mapped safetensors", share: 2, samples: samples.safetensors) {
         let path = folder + "/mapped"
-        try write($0, to: path)
+        try replaceFile(path, $0)
         let file = try MappedSafetensors(file: path)
         for name in file.names { _ = try file.tensor(name)?.shape }
       },
@@ -46,7 +63,7 @@ struct Reader {
         _ = try Table(parsing: $0)
       },
       Reader(name: "training state", share: 2, samples: [samples.trainingState]) {
-        try write($0, to: folder + "/state")
+        try replaceFile(folder + "/state", $0)
         _ = try TrainingState(file: folder + "/state")
       },
       Reader(name: "model.json", share: 3, samples: model.samples, words: Words.model) {
@@ -54,6 +71,34 @@ struct Reader {
       },
       Reader(name: "model weights", share: 1, samples: [model.weights]) {
         try model.read(weights: $0)
+      },
+      Reader(name: "hdf5", share: 20, samples: samples.hdf5, words: Words.hdf5) {
+        try HDF5File(parsing: $0).readAll()
+      },
+      Reader(name: "h5 model", share: 4, samples: files.hdf5, words: Words.keras) {
+        try files.read($0)
+      },
+      Reader(name: "keras", share: 4, samples: files.keras) { try files.read($0) },
+      Reader(name: "keras config", share: 3, samples: [files.kerasConfig], words: Words.keras) {
+        try files.read(kerasConfig: $0)
+      },
+      Reader(name: "keras weights", share: 3, samples: [files.kerasWeights], words: Words.hdf5) {
+        try files.read(weights: $0)
+      },
+      Reader(name: "weights.h5", share: 8, samples: files.hdf5Weights, words: Words.hdf5) {
+        try files.read(weightsAlone: $0)
+      },
+      Reader(name: "weights", share: 8, samples: files.arrays, words: Words.tensors) {
+        try files.read(weightsAlone: $0)
+      },
+      Reader(name: "onnx", share: 20, samples: files.onnx, words: Words.onnx) {
+        _ = try ONNX.load(bytes: $0)
+      },
+      Reader(name: "onnx build", share: 2, samples: files.onnx, words: Words.onnx) {
+        try ONNX.load(bytes: $0).build()
+      },
+      Reader(name: "onnx tensor", share: 20, samples: samples.tensors) {
+        _ = try ONNX.tensor(bytes: $0)
       },
       Reader(name: "png", share: 3, samples: samples.png) {
         _ = try Picture(parsing: $0, pixelLimit: 1 << 16)
@@ -74,6 +119,21 @@ private enum Words {
     json + ["\"dtype\"", "\"BF16\"", "\"F8_E4M3\"", "\"U64\"", "\"shape\"", "__metadata__"]
   static let npy = ["'descr'", "'<f8'", "'>i2'", "'<u8'", "True", "(", ")", "'shape'", "1,"]
   static let csv = ["\"", "\"\"", ",", "\n", "\r\n", "\r", "NaN", "1e400", "é", "true"]
+  static let hdf5 = [
+    "TREE", "SNOD", "HEAP", "GCOL", "OHDR", "OCHK", "FRHP", "BTHD", "BTLF", "FAHD", "\0\0\0\0",
+  ]
+  static let keras =
+    model + [
+      "\"module\"", "\"registered_name\"", "\"inbound_nodes\"", "\"keras_history\"",
+      "\"layers\"", "\"compile_config\"", "\"dtype\"", "\"Functional\"", "\"Sequential\"",
+    ]
+  // Each takes the place of one of as many letters.
+  static let onnx = [
+    "Add", "Max", "Pow", "Mod", "Sum", "Not", "Pad", "Loop", "Scan", "Tile", "Conv", "Gemm",
+    "TopK", "Slice", "Range", "Where", "Shape", "Split", "Expand", "Gather", "MatMul", "Resize",
+    "Concat", "OneHot", "Reshape", "Squeeze", "Flatten", "MaxPool", "Constant", "GatherND",
+    "ReduceMean", "Transpose",
+  ]
   static let model =
     json + [
       "\"Dense\"", "\"Conv2D\"", "\"Reshape\"", "\"Embedding\"", "\"units\"", "\"config\"", "../",
@@ -83,7 +143,7 @@ private enum Words {
 
 /// Sound files of all formats but models.
 private struct Samples {
-  let safetensors, npy, npz, gzip, json, idx, csv, png, jpeg: [[UInt8]]
+  let safetensors, npy, npz, gzip, json, idx, csv, png, jpeg, hdf5, tensors: [[UInt8]]
   let trainingState: [UInt8]
 
   init(_ folder: String) throws {
@@ -119,7 +179,26 @@ private struct Samples {
     let picture = Picture(width: 12, height: 9, channels: 3, pixels: pixels)
     png = [try picture.encoded(as: .png), try picture.converted(channels: 1).encoded(as: .png)]
     jpeg = [try picture.encoded(as: .jpeg), try picture.converted(channels: 1).encoded(as: .jpeg)]
+    try NamedArray.write(arrays, to: file + ".h5")
+    let golden = URL(filePath: #filePath).deletingLastPathComponent()
+      .appending(path: "../PlushFormatsTests/Golden").path
+    hdf5 = try ["\(file).h5", "\(golden)/old.h5", "\(golden)/new.h5"].map { try readFile($0) }
+    // Types 1 to 13 and 16, of 6 elements in the raw bytes, and of others in fields of their own.
+    let sizes = [4, 1, 1, 2, 2, 4, 8, 0, 1, 2, 8, 4, 8]
+    let raw = zip([UInt8](1...13) + [16], sizes + [2]).map { type, size in
+      Self.tensor(type, field: 9, [UInt8](repeating: 1, count: 6 * size))
+    }
+    tensors =
+      raw + [
+        Self.tensor(1, field: 4, [UInt8](repeating: 0, count: 24)),
+        Self.tensor(6, field: 5, [1, 2, 3, 4, 5, 6]), Self.tensor(7, field: 7, [6, 5, 4, 3, 2, 1]),
+      ]
     trainingState = try Self.trainingState(file)
+  }
+
+  /// A tensor of ONNX of 2×3 elements.
+  private static func tensor(_ type: UInt8, field: UInt8, _ data: [UInt8]) -> [UInt8] {
+    [0x08, 2, 0x08, 3, 0x10, type, 0x42, 1, 0x77, field << 3 | 2, UInt8(data.count)] + data
   }
 
   private static func trainingState(_ file: String) throws -> [UInt8] {
@@ -135,8 +214,8 @@ private struct Samples {
   }
 }
 
-private func write(_ bytes: [UInt8], to path: String) throws {
-  // Not through writeFile: that waits for the disk.
+/// Not through `writeFile`, which waits for the disk.
+func replaceFile(_ path: String, _ bytes: [UInt8]) throws {
   guard FileManager.default.createFile(atPath: path, contents: Data(bytes)) else {
     fatalError("\(path) cannot be written")
   }

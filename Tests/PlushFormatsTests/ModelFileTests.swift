@@ -106,6 +106,16 @@ import Testing
     #expect(throws: FileError.self) { try loadModel(from: path) }
   }
 
+  @Test func namesOfONNXFilesAreRefused() throws {
+    let error = #expect(throws: FileError.self) { try model().save(to: folder("model.onnx")) }
+    #expect(error?.kind == .unsupported)
+    #expect(error?.hint?.contains("ONNX.save") == true)
+    #expect(folder.names.isEmpty)
+    try writeFile(folder("model.onnx"), [8, 7, 18, 0])
+    let other = #expect(throws: FileError.self) { try loadModel(from: folder("model.onnx")) }
+    #expect(other?.hint?.contains("ONNX.load") == true)
+  }
+
   @Test func weightFiles() throws {
     let (first, second) = (try model(1), try model(2))
     try first.saveWeights(to: folder("w.safetensors"))

@@ -15,13 +15,7 @@ import Testing
     "k2_rnn_tfjs/tfjs",
   ]
 
-  /// Without recurrent layers there is nothing to compare.
-  static let readable = folders.filter { folder in
-    let isRecurrent = (try? Layer.make(className: "LSTM", config: ["units": 1])) != nil
-    return isRecurrent || !folder.hasPrefix("k2_rnn")
-  }
-
-  @Test(.enabled(if: conformance != nil), arguments: readable)
+  @Test(.enabled(if: conformance != nil), arguments: folders)
   func convertedModel(_ name: String) throws {
     let parts = name.split(separator: "/").map(String.init)
     let folder = "\(conformance ?? "")/keras/\(parts[0])"

@@ -57,6 +57,24 @@ import Testing
     #expect(throws: (any Error).self) { try ONNX.load(bytes: field(7, graph)) }
   }
 
+  /// A graph for three samples that gives one number for all cannot run batch by batch.
+  @Test func oneNumberForAFixedBatchIsRefused() throws {
+    let reduce =
+      field(1, Array("x".utf8)) + field(2, Array("y".utf8)) + field(4, Array("ReduceSum".utf8))
+      + field(5, field(1, Array("keepdims".utf8)) + number(3, 0) + number(20, 2))
+    let sizes = field(1, number(1, 3)) + field(1, number(1, 2))
+    let type = field(1, number(1, 1) + field(2, sizes))
+    let graph =
+      field(1, reduce) + field(11, field(1, Array("x".utf8)) + field(2, type))
+      + field(12, field(1, Array("y".utf8)))
+    let model = try ONNX.load(bytes: field(7, graph) + field(8, number(2, 13)))
+    #expect(try model.call([Tensor.ones([3, 2])], training: false)[0].item() == 6)
+    let error = #expect(throws: ONNXError.self) {
+      try model.call([Tensor.ones([2, 2])], training: false)
+    }
+    #expect(error?.expected.contains("3 samples") == true)
+  }
+
   @Test func dataOutsideOfTheFolderAreRefused() throws {
     let folder = try TestFolder()
     for location in ["../secret", "/etc/passwd", "a/../../secret", ""] {

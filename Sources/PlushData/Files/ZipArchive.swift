@@ -17,6 +17,8 @@ package struct ZipArchive {
 
   /// The entries, in the order of the directory.
   package let entries: [Entry]
+  /// How many bytes the file has.
+  package var size: Int { source.size }
   private let source: ByteSource
   private let directoryStart: Int
 
@@ -69,10 +71,11 @@ package struct ZipArchive {
   ///
   /// They are gone through once for their checksum.
   ///
-  /// - Throws: `FileError` that names the entry.
+  /// - Throws: `FileError` that names the entry, also if it is packed and unpacks to much more than
+  ///   the file.
   package func source(of entry: Entry) throws -> ByteSource {
     guard entry.method == 0 else {
-      return ByteSource(try read(entry), path: source.path)
+      return ByteSource(try read(entry, limit: 24 << 20 + 4 * size), path: source.path)
     }
     let stored = source.part(try packedRange(entry))
     let found = try stored.checksum()

@@ -2,12 +2,10 @@ import PlushData
 
 /// A collection of pieces of any length, such as texts.
 struct GlobalHeap {
-  private let reader: HDF5Reader
   private let address: Int
   private var places: [Int: (start: Int, size: Int)] = [:]
 
   init(at address: Int, _ reader: HDF5Reader) throws {
-    self.reader = reader
     self.address = address
     var head = try reader.piece(at: address, 16)
     try head.expect("GCOL")
@@ -29,7 +27,7 @@ struct GlobalHeap {
   }
 
   /// The first bytes of an object.
-  func bytes(of index: Int, _ count: Int) throws -> ArraySlice<UInt8> {
+  func bytes(of index: Int, _ count: Int, _ reader: HDF5Reader) throws -> ArraySlice<UInt8> {
     guard let place = places[index], count <= place.size else {
       throw reader.wrong(
         at: address, "an object \(index) of \(count) bytes in the global heap",

@@ -7,13 +7,14 @@ public struct HDF5Group {
   private let places: [String: Int]
   private let header: ObjectHeader
 
-  init(_ header: ObjectHeader) throws {
+  init(_ header: ObjectHeader, _ places: [String: Int]) {
     self.header = header
-    places = try Self.links(header)
+    self.places = places
     names = places.keys.sorted()
   }
 
-  private static func links(_ header: ObjectHeader) throws -> [String: Int] {
+  /// Where the members of the group with this header stand, by name.
+  static func links(_ header: ObjectHeader) throws -> [String: Int] {
     if let table = try header.message(ObjectHeader.Kind.symbolTable) {
       return try SymbolTable.links(table, header.reader)
     }

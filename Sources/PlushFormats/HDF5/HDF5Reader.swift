@@ -8,7 +8,8 @@ final class HDF5Reader {
   /// The file from its base address on.
   let source: ByteSource
   private var budget: Int
-  private var groups: [Int: HDF5Group] = [:]
+  // What is kept must not lead back here, or the file would stay open for good.
+  private var groups: [Int: (messages: [ObjectHeader.Message], places: [String: Int])] = [:]
   private var heaps: [Int: GlobalHeap] = [:]
 
   init(_ source: ByteSource) {
@@ -51,10 +52,13 @@ final class HDF5Reader {
 
   /// The group with the object header at an address.
   func group(at address: Int) throws -> HDF5Group {
-    if let group = groups[address] { return group }
-    let group = try HDF5Group(ObjectHeader(at: address, self))
-    groups[address] = group
-    return group
+    if let (messages, places) = groups[address] {
+      return HDF5Group(ObjectHeader(messages, self), places)
+    }
+    let header = try ObjectHeader(at: address, self)
+    let places = try HDF5Group.links(header)
+    groups[address] = (header.messages, places)
+    return HDF5Group(header, places)
   }
 
   /// The global heap at an address.

@@ -88,7 +88,7 @@ struct HDF5Attribute {
     let address = try data.address()
     let index = try data.number(4)
     guard let address, size > 0 else { return "" }
-    let bytes = try reader.globalHeap(at: address).bytes(of: index, size)
+    let bytes = try reader.globalHeap(at: address).bytes(of: index, size, reader)
     return String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
   }
 }

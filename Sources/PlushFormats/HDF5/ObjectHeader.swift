@@ -24,12 +24,15 @@ struct ObjectHeader {
     static let attributeInfo = 0x15
   }
 
-  let address: Int
   let reader: HDF5Reader
   let messages: [Message]
 
+  init(_ messages: [Message], _ reader: HDF5Reader) {
+    self.messages = messages
+    self.reader = reader
+  }
+
   init(at address: Int, _ reader: HDF5Reader) throws {
-    self.address = address
     self.reader = reader
     let head = try reader.piece(at: address, min(16, max(0, reader.source.size - address)))
     var first = head

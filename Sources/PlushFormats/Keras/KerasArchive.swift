@@ -22,7 +22,7 @@ enum KerasArchive {
     }
     func json(_ name: String) throws -> JSON {
       do {
-        return try JSON(parsing: try archive.read(try entry(name), limit: 1 << 28))
+        return try JSON(parsing: try archive.read(try entry(name), limit: 2 << 20 + archive.size))
       } catch let error as JSONError {
         throw FileError(error, "\(path)/\(name)")
       }

@@ -6,7 +6,7 @@ enum KerasConfig {
   /// The version of Keras whose layout is written.
   static let version = "3.15.1"
 
-  /// Makes the model that a configuration describes, with its weights as they begin.
+  /// Makes the model that a configuration describes; its weights are yet to be set.
   ///
   /// - Throws: `FileError`, or `ModelError` that names the layer at fault.
   static func model(_ config: JSON, isKeras2: Bool, _ path: String) throws -> Model {
@@ -23,10 +23,12 @@ enum KerasConfig {
     {
       arguments["build_input_shape"] = shape
     }
-    guard let model = try Layer.make(className: className, config: arguments) as? Model else {
-      throw FileError(.unsupported, path, expected: "a model", found: "the layer \(className)")
+    return try Initializer.skipping {
+      guard let model = try Layer.make(className: className, config: arguments) as? Model else {
+        throw FileError(.unsupported, path, expected: "a model", found: "the layer \(className)")
+      }
+      try model.build()
+      return model
     }
-    try model.build()
-    return model
   }
 }

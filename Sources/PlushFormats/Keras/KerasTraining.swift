@@ -92,13 +92,20 @@ extension HDF5Group {
   ///
   /// - Parameter names: the paths of its values, in order.
   func setOptimizer(of model: Model, _ names: [String]) throws -> Bool {
-    guard let variables = model.optimizerVariables, variables.count == names.count else {
-      return false
-    }
+    guard let variables = model.optimizerVariables else { return false }
+    if names.count < variables.count, try hasNotBegun(names) { return true }
+    guard variables.count == names.count else { return false }
     let arrays = try names.map { try dataset($0) }
     guard zip(variables, arrays).allSatisfy({ $0.value.shape == $1.shape }) else { return false }
     for (variable, array) in zip(variables, arrays) { variable.set(try array.read().tensor) }
     model.completeOptimizerVariables()
     return true
+  }
+
+  /// Whether these values, first of all the count of steps, are those from before the first step:
+  /// only then does Keras make the others.
+  private func hasNotBegun(_ names: [String]) throws -> Bool {
+    guard let first = names.first else { return true }
+    return try dataset(first).read().bytes.allSatisfy { $0 == 0 }
   }
 }

@@ -5,7 +5,7 @@ import PlushTensor
 
 extension ONNXTensorProto {
   /// The number of elements that the file claims, which no array is made for before it is checked.
-  private func elementCount() throws -> Int {
+  func elementCount() throws -> Int {
     var count = 1
     for size in dims {
       let (product, overflow) = count.multipliedReportingOverflow(by: Int(size))

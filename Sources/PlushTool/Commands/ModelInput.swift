@@ -1,5 +1,6 @@
 import Plush
 import PlushMedia
+import PlushONNX
 
 /// Samples for a model out of files of arrays, tables or pictures.
 struct ModelInput {
@@ -26,7 +27,9 @@ struct ModelInput {
     }
   }
 
-  private var names: String { model.inputNames.joined(separator: ", ") }
+  private var inputNames: [String] { (model as? ONNXModel)?.graphInputs ?? model.inputNames }
+
+  private var names: String { inputNames.joined(separator: ", ") }
 
   /// The arrays of a file by the names of the inputs, or in their order.
   private func arrays(of file: String) throws -> [Tensor] {
@@ -36,7 +39,7 @@ struct ModelInput {
         .unsupported, file, expected: "\(model.inputShapes.count) arrays (\(names))",
         found: "\(arrays.count)")
     }
-    let named = model.inputNames.map { name in arrays.first { $0.name == name } }
+    let named = inputNames.map { name in arrays.first { $0.name == name } }
     return try zip(zip(named, arrays), model.inputShapes).map { array, shape in
       try fitting((array.0 ?? array.1).tensor, shape, file)
     }

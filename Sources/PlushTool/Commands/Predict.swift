@@ -106,6 +106,8 @@ struct Predict: ParsableCommand {
 
   /// Answers of a model that is not of the zoo: its numbers.
   private func predict(with model: Model) throws {
+    // A graph of ONNX knows its inputs only then.
+    try model.build()
     var all: [[Tensor]] = []
     for (file, inputs) in try ModelInput(model: model).batches(files) {
       let outputs = try model.predict(inputs)
