@@ -66,6 +66,9 @@ private let layersWithStates: Set<String> = [
   "SimpleRNN", "LSTM", "GRU", "RNN", "Bidirectional", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D",
 ]
 
+/// Members that Keras 3 would refuse; the last two change training alone.
+private let unknownToKeras3: Set<String> = ["batch_input_shape", "recompute", "weight_dropout"]
+
 extension JSON {
   /// A layer of Keras 3 from class and configuration.
   fileprivate func keras3Layer() -> JSON {
@@ -94,7 +97,7 @@ extension JSON {
     guard let object else { return self }
     return .object(
       object.reduce(into: [:]) { result, member in
-        if member.key == "batch_input_shape" { return }
+        if unknownToKeras3.contains(member.key) { return }
         result[member.key] = member.value.keras3Value(of: member.key)
       })
   }

@@ -16,7 +16,7 @@ public struct Generator: Network {
   /// LSTM layers.
   public var layers = 1
   /// The part of the outputs of a layer that is left out in training.
-  public var dropout = 0.2
+  public var dropout = 0.3
   /// The part of the weights between steps that is left out in training.
   public var weightDropout = 0.3
 
@@ -43,7 +43,7 @@ public struct Generator: Network {
     """
   }
   public var defaults: Hyperparameters {
-    Hyperparameters(epochs: 9, batchSize: 32, learningRate: 0.002)
+    Hyperparameters(epochs: 8, batchSize: 16, learningRate: 0.002)
   }
 
   public func callbacks(_ parameters: Hyperparameters) -> [any Callback] {
