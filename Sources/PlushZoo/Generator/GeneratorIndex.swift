@@ -18,7 +18,7 @@ public struct Generator: Network {
   /// The part of the outputs of a layer that is left out in training.
   public var dropout = 0.3
   /// The part of the weights between steps that is left out in training.
-  public var weightDropout = 0.3
+  public var weightDropout = 0.0
 
   /// Creates the network.
   public init() {}
@@ -30,7 +30,7 @@ public struct Generator: Network {
     Setting("dropout", \.dropout, in: 0...0.9, "The part of the units that rests in each step."),
     Setting(
       "weight-dropout", \.weightDropout, in: 0...0.9,
-      "The part of the weights from step to step that rests."),
+      "The part of the weights from step to step that rests, for trainings of many epochs."),
   ]
 
   public var name: String { "generator" }
