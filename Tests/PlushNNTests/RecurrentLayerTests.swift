@@ -56,6 +56,16 @@ import Testing
     }
   }
 
+  /// Other readers put the direction before the name that they find.
+  @Test func directionsAreNotSavedInNames() throws {
+    let layer = try Bidirectional(LSTM(3, name: "reader"))
+    #expect(layer.forwardLayer.name == "forward_reader")
+    #expect(layer.config["layer"]?["config"]?["name"] == "reader")
+    #expect(layer.config["backward_layer"]?["config"]?["name"] == "reader")
+    let copy = try Bidirectional(config: layer.config)
+    #expect(copy.backwardLayer.name == "backward_reader")
+  }
+
   /// All gates, with and without masks, backwards and with states: the one operation against steps one
   /// by one.
   @Test(arguments: [false, true], [false, true]) func oneByOne(

@@ -68,11 +68,8 @@ public final class Bidirectional: Layer {
 
   private static func copy(_ json: JSON, named prefix: String, turned: Bool) throws -> RNN {
     var config = json["config"] ?? [:]
-    var name = config["name"]?.string ?? json["class_name"]?.string?.snakeCase ?? ""
-    for prefix in ["forward_", "backward_"] where name.hasPrefix(prefix) {
-      name.removeFirst(prefix.count)
-    }
-    config["name"] = .string("\(prefix)_\(name)")
+    let name = config["name"]?.string ?? json["class_name"]?.string?.snakeCase ?? ""
+    config["name"] = .string("\(prefix)_\(withoutDirection(name))")
     if turned { config["go_backwards"] = .bool(!(config["go_backwards"]?.bool ?? false)) }
     // What is merged step by step is zero where steps do not count.
     if config["return_sequences"]?.bool == true { config["zero_output_for_mask"] = true }
@@ -85,10 +82,25 @@ public final class Bidirectional: Layer {
     return layer
   }
 
+  private static func withoutDirection(_ name: String) -> String {
+    for prefix in ["forward_", "backward_"] where name.hasPrefix(prefix) {
+      return String(name.dropFirst(prefix.count))
+    }
+    return name
+  }
+
+  /// The layer under the name that it had before: Keras 2 and TensorFlow.js put the direction before
+  /// any name they read, and look for weights under what that gives.
+  private static func saved(_ layer: RNN) -> JSON {
+    var json = layer.classAndConfig
+    json["config"]?["name"] = .string(withoutDirection(layer.name))
+    return json
+  }
+
   public override var config: JSON {
     var config = super.config
-    config["layer"] = forwardLayer.classAndConfig
-    config["backward_layer"] = backwardLayer.classAndConfig
+    config["layer"] = Self.saved(forwardLayer)
+    config["backward_layer"] = Self.saved(backwardLayer)
     config["merge_mode"] = mergeMode.map { .string($0.rawValue) } ?? .null
     return config
   }
