@@ -14,6 +14,7 @@ enum TensorFlowJSExceptions {
     "minimum gradients: Tensor": "equal elements share the gradient",
     "gradient: ties": "equal elements share the gradient",
     "gradient: 1D, ties": "equal elements share the gradient",
+    "div gradient: 1d<int32> with 1d<bool>": "the gradient ends where truth values become numbers",
     "ignores NaNs": "NaN is an extreme",
     "sign does not propagate NaNs": "the sign of NaN is NaN",
     "mirrorPad gradient": "the gradient of a mirror image flows back",
