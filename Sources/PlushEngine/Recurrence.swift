@@ -9,7 +9,8 @@
 /// - with `hasMask`, a mask [steps, batch] of bool: a row keeps its state at steps where it is false.
 ///
 /// Results are the states h [steps, batch, units] after each step, c of an LSTM, and what the gradient
-/// needs [steps, batch, saved · units] if there is any.
+/// needs [steps, batch, saved · units] if there is any. Operands of bfloat16 or float16 give c and
+/// what the gradient needs in float32, as they are computed.
 ///
 /// With `recompute` the products of the inputs belong to the operation: in place of x come inputs
 /// [steps, batch, features], and at the end their weights [features, gates · units] and, with
@@ -134,6 +135,13 @@ public struct Recurrence: Hashable, Sendable {
     func states() -> TensorType { TensorType([steps, batch, units], dtype) }
     func state() -> TensorType { TensorType([batch, units], dtype) }
     func numbers(_ count: Int) -> TensorType { TensorType([steps, batch, count * units], dtype) }
+
+    /// In what steps compute.
+    var computed: DType { dtype == .float64 ? .float64 : .float32 }
+    /// What the gradient needs for each unit and step.
+    func kept(_ count: Int) -> TensorType {
+      TensorType([steps, batch, count * units], computed)
+    }
   }
 }
 
@@ -198,15 +206,15 @@ extension Recurrence {
     let sizes = try sizes(operands)
     var types = [sizes.states()]
     if kind == .lstm { types.append(cells(sizes)) }
-    if keepsNumbers { types.append(sizes.numbers(kind.saved)) }
+    if keepsNumbers { types.append(sizes.kept(kind.saved)) }
     return types
   }
 
   /// The cells of an LSTM that are kept.
   func cells(_ sizes: Sizes) -> TensorType {
-    guard let recompute else { return sizes.states() }
-    let count = (sizes.steps + recompute - 1) / recompute
-    return TensorType([count, sizes.batch, sizes.units], sizes.dtype)
+    let each = recompute ?? 1
+    let count = (sizes.steps + each - 1) / each
+    return TensorType([count, sizes.batch, sizes.units], sizes.computed)
   }
 }
 

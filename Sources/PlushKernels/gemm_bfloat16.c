@@ -12,7 +12,7 @@ enum {
   BLOCK_COLUMNS = 1024,  // at most
 };
 
-static const PairKernels *pair_kernels(void) {
+const PairKernels *plush_pair_kernels(void) {
   switch (plush_matrix_isa()) {
 #if defined(__x86_64__)
 #if defined(__linux__)
@@ -269,7 +269,7 @@ void plush_gemm_bfloat16(PlushGemmTypes types, const PlushGemm *gemm) {
   Product x = {
       .gemm = gemm,
       .type = types.c,
-      .kernels = pair_kernels(),
+      .kernels = plush_pair_kernels(),
       .a = operand_a(types.a, gemm),
       .b = operand_b(types.b, gemm),
   };

@@ -60,6 +60,9 @@ typedef struct {
   void (*multiply)(const PairProduct *product);
 } PairKernels;
 
+/// Of the instruction set in force.
+const PairKernels *plush_pair_kernels(void);
+
 extern const PairKernels plush_pairs_portable;
 #if defined(__x86_64__)
 extern const PairKernels plush_pairs_avx2;

@@ -5,8 +5,9 @@
 
 #include <string.h>
 
-#include "gemm.h"
+#include "gemm_bfloat16.h"
 #include "gemm_block.h"
+#include "gemm_pairs.h"
 #include "isa.h"
 #include "recurrent_table.h"
 #include "scratch.h"
@@ -47,7 +48,8 @@ static const RecurrentTable *table(PlushType type) {
 typedef struct {
   size_t first, parts;  // gates of U
   bool transposed;
-  char *packed;         // U by blocks of units, each [depth, columns]; null: U is read where it lies
+  char *packed;         // U by blocks of units, each [depth, columns], or in tiles of pairs; null: U
+                        // is read where it lies
   RecurrentBody body;
 } Stage;
 
@@ -56,7 +58,8 @@ typedef struct {
   PlushType type;
   size_t element;
   GemmKernel multiply;
-  size_t width, height;  // units and rows of a block
+  const PairKernels *pairs;  // of products of bfloat16; null: of others
+  size_t width, height;      // units and rows of a block
   size_t columns, rows;  // blocks of units and of rows
 } Sequence;
 
@@ -64,17 +67,20 @@ enum { ROWS = 128, FEW_ROWS = 16, UNITS = 32 };
 
 static size_t ceil_divide(size_t a, size_t b) { return (a + b - 1) / b; }
 
+static size_t round_up(size_t a, size_t multiple) { return ceil_divide(a, multiple) * multiple; }
+
+static size_t at_most(size_t a, size_t limit) { return a < limit ? a : limit; }
+
 /// One of `count` equal parts of the units, in multiples of `UNITS`.
 static size_t share(size_t units, size_t count, size_t most) {
-  const size_t width = ceil_divide(ceil_divide(units, count), UNITS) * UNITS;
-  return width < most ? width : most;
+  return at_most(round_up(ceil_divide(units, count), UNITS), most);
 }
 
 /// Units of a block: many where rows of the state are packed for each, few where the weights alone are
 /// read, in one stream.
 static size_t forward_width(const PlushRecurrence *shape) {
   const size_t gates = plush_recurrent_gates(shape->kind);
-  if (shape->batch >= FEW_ROWS) return share(shape->units, 4, 512 / gates / UNITS * UNITS);
+  if (shape->batch >= FEW_ROWS || shape->bfloat16) return share(shape->units, 4, 512 / gates / UNITS * UNITS);
   return gates == 1 ? 4 * UNITS : gates == 3 ? 2 * UNITS : UNITS;
 }
 
@@ -84,6 +90,7 @@ static Sequence make_sequence(
   Sequence s = {.run = {.shape = *shape, .arrays = *arrays}, .type = type};
   s.element = plush_type_size(type);
   s.multiply = plush_gemm_kernel(type);
+  s.pairs = shape->bfloat16 ? plush_pair_kernels() : NULL;
   s.width = width;
   s.height = ROWS;
   s.columns = ceil_divide(shape->units, width);
@@ -101,12 +108,24 @@ static size_t depth(const Sequence *s, const Stage *x) {
 static size_t parts(const Stage *x) { return x->transposed ? 1 : x->parts; }
 
 static size_t block_units(const Sequence *s, size_t column) {
-  const size_t left = s->run.shape.units - column * s->width;
-  return left < s->width ? left : s->width;
+  return at_most(s->run.shape.units - column * s->width, s->width);
 }
 
+/// Columns of a part of a block: pairs are multiplied by whole squares.
+static size_t block_columns(const Sequence *s, size_t column) {
+  const size_t units = block_units(s, column);
+  return s->pairs ? round_up(units, PAIR_SQUARE) : units;
+}
+
+/// Numbers of a column of U as it is packed.
+static size_t packed_depth(const Sequence *s, const Stage *x) {
+  return s->pairs ? round_up(depth(s, x), PAIR_DEPTH) : depth(s, x);
+}
+
+static size_t packed_element(const Sequence *s) { return s->pairs ? 2 : s->element; }
+
 static char *packed_block(const Sequence *s, const Stage *x, size_t column) {
-  return x->packed + column * s->width * parts(x) * depth(s, x) * s->element;
+  return x->packed + column * s->width * parts(x) * packed_depth(s, x) * packed_element(s);
 }
 
 // MARK: Packing
@@ -130,10 +149,41 @@ static void copy_transposed_64(
       for (size_t i = k; i < columns && i < k + 16; i++) to[i * rows + j] = from[j * stride + i];
 }
 
+/// Tiles of lines side by side along k, 16 lines after the other.
+static void pack_pairs(const PairKernels *pairs, const PairSource *all, bool is_a, uint32_t *to) {
+  const ptrdiff_t size = (ptrdiff_t)plush_type_size(all->type);
+  for (size_t line = 0; line < all->lines; line += PAIR_LINES)
+    for (size_t k = 0; k < all->k; k += PAIR_DEPTH, to += PAIR_TILE) {
+      PairSource tile = *all;
+      tile.start = (const char *)all->start +
+                   ((ptrdiff_t)line * all->line + (ptrdiff_t)k * all->depth) * size;
+      tile.lines = at_most(all->lines - line, PAIR_LINES);
+      tile.k = at_most(all->k - k, PAIR_DEPTH);
+      pairs->pack(&tile, is_a, to);
+    }
+}
+
+static void pack_block_pairs(const Sequence *s, const Stage *x, size_t column) {
+  const size_t units = s->run.shape.units, row = gates(s) * units;
+  const size_t stride = block_columns(s, column) * packed_depth(s, x) / 2;
+  const float *u = (const float *)s->run.arrays.u + x->first * units;
+  uint32_t *to = (uint32_t *)packed_block(s, x, column);
+  PairSource source = {
+      .type = PLUSH_FLOAT32, .lines = block_units(s, column), .k = depth(s, x)};
+  for (size_t part = 0; part < parts(x); part++, to += stride) {
+    const size_t unit = column * s->width;
+    source.start = x->transposed ? u + unit * row : u + part * units + unit;
+    source.line = x->transposed ? (ptrdiff_t)row : 1;
+    source.depth = x->transposed ? 1 : (ptrdiff_t)row;
+    pack_pairs(s->pairs, &source, false, to);
+  }
+}
+
 static void pack_block(void *context, size_t column) {
   const Packing *packing = context;
   const Sequence *s = packing->sequence;
   const Stage *x = packing->stage;
+  if (s->pairs) return pack_block_pairs(s, x, column);
   const size_t units = s->run.shape.units, row = gates(s) * units, n = block_units(s, column);
   const char *u = (const char *)s->run.arrays.u + x->first * units * s->element;
   char *to = packed_block(s, x, column);
@@ -152,8 +202,9 @@ static void pack_block(void *context, size_t column) {
 }
 
 static void pack(const Sequence *s, Stage *x) {
-  const size_t units = s->run.shape.units;
-  x->packed = plush_take_scratch(units * x->parts * units * s->element);
+  const size_t last = s->columns - 1;
+  const size_t columns = last * s->width + block_columns(s, last);
+  x->packed = plush_take_scratch(columns * parts(x) * packed_depth(s, x) * packed_element(s));
   plush_parallel(s->columns, pack_block, &(Packing){s, x});
 }
 
@@ -180,22 +231,71 @@ static size_t turned(size_t chunk, size_t count, size_t step) {
   return begin + end - 1 - chunk;
 }
 
+/// Where products of a block are computed: the part of the state that is on the left, U on the right.
+static void multiply_block(const Step *x, size_t column, size_t row, size_t rows, void *product) {
+  const Sequence *s = x->sequence;
+  const size_t n = block_columns(s, column) * parts(x->stage), k = depth(s, x->stage);
+  s->multiply(&(GemmBlock){
+      .m = rows,
+      .n = n,
+      .k = k,
+      .a = x->left + row * x->stride * s->element,
+      .a_row = (ptrdiff_t)x->stride,
+      .a_column = 1,
+      .b = packed_block(s, x->stage, column),
+      .b_row = (ptrdiff_t)n,
+      .b_column = 1,
+      .c = product,
+      .c_row = (ptrdiff_t)n,
+  });
+}
+
+/// The same in pairs. Rows beyond those that there are, to a multiple of a tile's, become 0.
+static void multiply_block_pairs(
+    const Step *x, size_t column, size_t row, size_t rows, void *product) {
+  const Sequence *s = x->sequence;
+  const size_t n = block_columns(s, column) * parts(x->stage);
+  const size_t tiles = packed_depth(s, x->stage) / PAIR_DEPTH, step = tiles * PAIR_TILE;
+  uint32_t *left = plush_take_scratch(ceil_divide(rows, PAIR_LINES) * step * sizeof *left);
+  const PairSource source = {
+      .type = PLUSH_FLOAT32,
+      .start = (const float *)x->left + row * x->stride,
+      .line = (ptrdiff_t)x->stride,
+      .depth = 1,
+      .lines = rows,
+      .k = depth(s, x->stage),
+  };
+  pack_pairs(s->pairs, &source, true, left);
+  s->pairs->multiply(&(PairProduct){
+      .tiles = tiles,
+      .a = left,
+      .a_step = step,
+      .b = (const uint32_t *)packed_block(s, x->stage, column),
+      .b_step = step,
+      .type = PLUSH_FLOAT32,
+      .c = product,
+      .c_row = (ptrdiff_t)n,
+      .rows = round_up(rows, PAIR_LINES),
+      .columns = n,
+  });
+  plush_give_back_scratch(left);
+}
+
 static void run_block(void *context, size_t chunk) {
   const Step *x = context;
   const Sequence *s = x->sequence;
   const Stage *stage = x->stage;
   const size_t place = turned(chunk, s->columns * s->rows, x->step);
   const size_t column = place / s->rows, row = place % s->rows * s->height;
-  const size_t units = block_units(s, column), n = units * parts(stage);
-  const size_t left_rows = s->run.shape.batch - row;
+  const size_t part = block_columns(s, column), n = part * parts(stage);
   RecurrentBlock block = {
       .step = x->step,
       .row = row,
-      .rows = left_rows < s->height ? left_rows : s->height,
+      .rows = at_most(s->run.shape.batch - row, s->height),
       .unit = column * s->width,
-      .units = units,
+      .units = block_units(s, column),
       .row_stride = n,
-      .part_stride = units,
+      .part_stride = part,
   };
   if (x->product) {
     block.row_stride = stage->parts * s->run.shape.units;
@@ -203,23 +303,14 @@ static void run_block(void *context, size_t chunk) {
     block.product = x->product + (row * block.row_stride + block.unit) * s->element;
     return stage->body(&s->run, &block);
   }
-  void *product = plush_take_scratch(block.rows * n * s->element);
-  if (x->left)
-    s->multiply(&(GemmBlock){
-        .m = block.rows,
-        .n = n,
-        .k = depth(s, stage),
-        .a = x->left + row * x->stride * s->element,
-        .a_row = (ptrdiff_t)x->stride,
-        .a_column = 1,
-        .b = packed_block(s, stage, column),
-        .b_row = (ptrdiff_t)n,
-        .b_column = 1,
-        .c = product,
-        .c_row = (ptrdiff_t)n,
-    });
+  const size_t size = round_up(block.rows, PAIR_LINES) * n * s->element;
+  void *product = plush_take_scratch(size);
+  if (!x->left)
+    memset(product, 0, size);
+  else if (s->pairs)
+    multiply_block_pairs(x, column, row, block.rows, product);
   else
-    memset(product, 0, block.rows * n * s->element);
+    multiply_block(x, column, row, block.rows, product);
   block.product = product;
   stage->body(&s->run, &block);
   plush_give_back_scratch(product);
@@ -237,26 +328,33 @@ static void run_step(const Step *x) {
   for (size_t chunk = 0; chunk < count; chunk++) run_block((void *)x, chunk);
 }
 
+static void multiply_all(PlushType type, bool bfloat16, const PlushGemm *product) {
+  const PlushGemmTypes rounded = {PLUSH_FLOAT32, PLUSH_FLOAT32, PLUSH_FLOAT32};
+  if (bfloat16) return plush_gemm_bfloat16(rounded, product);
+  plush_gemm(type, product);
+}
+
 /// The product of a stage as a whole: U is not worth packing for a step or two.
 static char *multiply_whole(const Sequence *s, const Stage *stage, const void *left) {
   const size_t units = s->run.shape.units, batch = s->run.shape.batch;
   const size_t n = stage->parts * units;
   char *product = plush_take_scratch(batch * n * s->element);
-  plush_gemm(
-      s->type, &(PlushGemm){
-                   .batch = 1,
-                   .m = batch,
-                   .n = n,
-                   .k = units,
-                   .a = left,
-                   .a_row = (ptrdiff_t)units,
-                   .a_column = 1,
-                   .b = (const char *)s->run.arrays.u + stage->first * units * s->element,
-                   .b_row = (ptrdiff_t)(gates(s) * units),
-                   .b_column = 1,
-                   .c = product,
-                   .c_row = (ptrdiff_t)n,
-               });
+  multiply_all(
+      s->type, s->run.shape.bfloat16,
+      &(PlushGemm){
+          .batch = 1,
+          .m = batch,
+          .n = n,
+          .k = units,
+          .a = left,
+          .a_row = (ptrdiff_t)units,
+          .a_column = 1,
+          .b = (const char *)s->run.arrays.u + stage->first * units * s->element,
+          .b_row = (ptrdiff_t)(gates(s) * units),
+          .b_column = 1,
+          .c = product,
+          .c_row = (ptrdiff_t)n,
+      });
   return product;
 }
 
@@ -454,23 +552,24 @@ static void project(
   const size_t features = inputs->features;
   char *x = plush_take_scratch(rows * columns * element);
   Bias bias = {type, inputs->bias, x, columns};
-  plush_gemm(
-      type, &(PlushGemm){
-                .batch = 1,
-                .m = rows,
-                .n = columns,
-                .k = features,
-                .a = at(inputs->input, begin * shape->batch * features * element),
-                .a_row = (ptrdiff_t)features,
-                .a_column = 1,
-                .b = inputs->w,
-                .b_row = (ptrdiff_t)columns,
-                .b_column = 1,
-                .c = x,
-                .c_row = (ptrdiff_t)columns,
-                .epilogue = inputs->bias ? add_bias : NULL,
-                .context = &bias,
-            });
+  multiply_all(
+      type, shape->bfloat16,
+      &(PlushGemm){
+          .batch = 1,
+          .m = rows,
+          .n = columns,
+          .k = features,
+          .a = at(inputs->input, begin * shape->batch * features * element),
+          .a_row = (ptrdiff_t)features,
+          .a_column = 1,
+          .b = inputs->w,
+          .b_row = (ptrdiff_t)columns,
+          .b_column = 1,
+          .c = x,
+          .c_row = (ptrdiff_t)columns,
+          .epilogue = inputs->bias ? add_bias : NULL,
+          .context = &bias,
+      });
   chunk->arrays.x = x;
 }
 

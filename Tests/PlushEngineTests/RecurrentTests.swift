@@ -9,6 +9,15 @@ import Testing
     var sizes: [Int]
     var dtype = DType.float32
     var testDescription: String { "\(recurrence) \(sizes) \(dtype)" }
+
+    /// bfloat16 has 8 bits; states are rounded to it at every step.
+    var tolerance: Double {
+      switch dtype {
+      case .float64: 1e-12
+      case .bfloat16: 2e-2
+      default: 2e-5
+      }
+    }
   }
 
   static let cases: [Case] = {
@@ -23,6 +32,12 @@ import Testing
       cases.append(Case(recurrence: Recurrence(kind), sizes: [3, 2, 150]))
       cases.append(
         Case(recurrence: Recurrence(kind, hasMask: true), sizes: [4, 3, 19], dtype: .float64))
+      for sizes in [[3, 2, 20], [4, 17, 64], [2, 130, 33]] {
+        for recompute in [nil, 2] {
+          let rounded = Recurrence(kind, hasBias: true, hasMask: true, recompute: recompute)
+          cases.append(Case(recurrence: rounded, sizes: sizes, dtype: .bfloat16))
+        }
+      }
       for function in Recurrence.Function.allCases {
         let other = Recurrence(kind, activation: function, gateActivation: function)
         cases.append(Case(recurrence: other, sizes: [4, 2, 17]))
@@ -38,7 +53,8 @@ import Testing
   }()
 
   @Test(arguments: cases) func agreesWithReference(_ test: Case) throws {
-    for isa in [PLUSH_ISA_PORTABLE, PLUSH_ISA_AVX2, PLUSH_ISA_AVX512] {
+    let ofMatrices = test.dtype == .bfloat16 ? [PLUSH_ISA_AVX512_BF16, PLUSH_ISA_AMX] : []
+    for isa in [PLUSH_ISA_PORTABLE, PLUSH_ISA_AVX2, PLUSH_ISA_AVX512] + ofMatrices {
       let best = plush_matrix_isa()
       plush_set_isa(isa)
       defer { plush_set_isa(best) }
@@ -46,7 +62,7 @@ import Testing
         let inputs = program.parameters.map { test.random($0) }
         let expected = try run(program, on: ReferenceDevice(), inputs)
         let found = try run(program, on: CPUDevice.shared, inputs)
-        let tolerance = test.dtype == .float64 ? 1e-12 : 2e-5
+        let tolerance = test.tolerance
         for (found, expected) in zip(found, expected) {
           let isClose = zip(found, expected).allSatisfy {
             abs($0 - $1) <= tolerance * max(1, abs($1))
@@ -57,10 +73,10 @@ import Testing
     }
   }
 
-  @Test(arguments: Recurrence.Kind.allCases) func sameBitsOnAnyNumberOfThreads(
-    _ kind: Recurrence.Kind
-  ) throws {
-    let test = Case(recurrence: Recurrence(kind, hasMask: true), sizes: [5, 140, 260])
+  @Test(arguments: Recurrence.Kind.allCases, [DType.float32, .bfloat16])
+  func sameBitsOnAnyNumberOfThreads(_ kind: Recurrence.Kind, _ dtype: DType) throws {
+    let test = Case(
+      recurrence: Recurrence(kind, hasMask: true), sizes: [5, 140, 260], dtype: dtype)
     let count = plush_thread_count()
     defer { plush_set_thread_count(count) }
     for program in try [test.forward(), test.gradient()] {

@@ -300,29 +300,29 @@ struct CPUCompiler {
   private mutating func lowerRecurrent(_ index: Int, _ operation: RecurrentOperation) throws {
     let instruction = program.instructions[index]
     let recurrence = operation.recurrence
-    var sizes = try recurrence.sizes(
+    let sizes = try recurrence.sizes(
       instruction.operands.prefix(recurrence.operands.count).map { program.type(of: $0) })
-    let isHalf = sizes.dtype != .float32 && sizes.dtype != .float64
-    if isHalf { sizes.dtype = .float32 }
+    func isHalf(_ dtype: DType) -> Bool { dtype.isFloating && dtype != sizes.computed }
     let inputs = instruction.operands.indices.map { position -> Location? in
       // The gradient knows what became of x.
       if position == 0, operation.isGradient, recurrence.recompute == nil { return nil }
       let location = operand(index, position)
-      return isHalf && location.dtype.isFloating
-        ? converted(location, to: .float32) : contiguous(location)
+      return isHalf(location.dtype)
+        ? converted(location, to: sizes.computed) : contiguous(location)
     }
     let saved =
       !operation.isGradient && recurrence.keepsNumbers ? instruction.types.count - 1 : nil
-    let outputs = instruction.types.indices.map { result -> Location? in
+    let outputs = instruction.types.enumerated().map { result, type -> Location? in
       // What a gradient needs is not kept if there is none.
       if result == saved, !isRead(Program.Value(index, result)) { return nil }
-      if isHalf { return newLocation(TensorType(instruction.types[result].shape, .float32)) }
-      return define(index, result: result)
+      return isHalf(type.dtype)
+        ? newLocation(TensorType(type.shape, sizes.computed)) : define(index, result: result)
     }
     append(.recurrent(operation, sizes, .init(inputs: inputs, outputs: outputs)))
-    guard isHalf else { return }
-    for (result, output) in outputs.enumerated() {
-      if let output { appendCopy(from: output, to: define(index, result: result)) }
+    for (result, type) in instruction.types.enumerated() where isHalf(type.dtype) {
+      if let output = outputs[result] {
+        appendCopy(from: output, to: define(index, result: result))
+      }
     }
   }
 

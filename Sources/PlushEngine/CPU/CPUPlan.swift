@@ -182,7 +182,7 @@ extension CPUCompiler.Work {
         output: array(output))
     case .recurrent(let operation, let sizes, let arrays):
       return RecurrentKernel(
-        operation, sizes.dtype, sizes,
+        operation, sizes,
         .init(
           inputs: arrays.inputs.map { $0.map(array) },
           outputs: arrays.outputs.map { $0.map(array) }))

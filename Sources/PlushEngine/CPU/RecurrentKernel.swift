@@ -11,29 +11,29 @@ final class RecurrentKernel: Kernel, @unchecked Sendable {
   }
 
   private let operation: RecurrentOperation
-  private let dtype: DType
+  private let sizes: Recurrence.Sizes
   private let shape: PlushRecurrence
-  private let features: Int
   private let arrays: Arrays<ArrayOperand>
 
   init(
-    _ operation: RecurrentOperation, _ dtype: DType, _ sizes: Recurrence.Sizes,
-    _ arrays: Arrays<ArrayOperand>
+    _ operation: RecurrentOperation, _ sizes: Recurrence.Sizes, _ arrays: Arrays<ArrayOperand>
   ) {
     self.operation = operation
-    self.dtype = dtype
+    self.sizes = sizes
     self.arrays = arrays
-    features = sizes.features
     let recurrence = operation.recurrence
     shape = PlushRecurrence(
       kind: PlushRecurrentKind(UInt32(recurrence.kind.rawValue)),
       activation: PlushGateFunction(UInt32(recurrence.activation.rawValue)),
       gate_activation: PlushGateFunction(UInt32(recurrence.gateActivation.rawValue)),
-      steps: sizes.steps, batch: sizes.batch, units: sizes.units)
+      steps: sizes.steps, batch: sizes.batch, units: sizes.units,
+      bfloat16: sizes.dtype == .bfloat16)
   }
 
+  private var type: PlushType { sizes.computed.kernelType }
+
   override var summary: String {
-    "\(operation.name) \(dtype) \(shape.steps)×\(shape.batch), \(shape.units) units"
+    "\(operation.name) \(sizes.dtype) \(shape.steps)×\(shape.batch), \(shape.units) units"
   }
 
   override func run(_ slots: Slots) -> ExecutionError? {
@@ -57,7 +57,7 @@ final class RecurrentKernel: Kernel, @unchecked Sendable {
     let chunks = recurrence.recompute.map { chunk in
       PlushRecurrentInputs(
         input: UnsafeRawPointer(input(0)), w: UnsafeRawPointer(input(places.inputWeights)),
-        bias: UnsafeRawPointer(input(places.inputBias)), features: features, chunk: chunk)
+        bias: UnsafeRawPointer(input(places.inputBias)), features: sizes.features, chunk: chunk)
     }
     switch operation {
     case .forward:
@@ -85,8 +85,8 @@ final class RecurrentKernel: Kernel, @unchecked Sendable {
 
   private func run(_ arrays: PlushRecurrentArrays, _ chunks: PlushRecurrentInputs?) {
     var (shape, arrays) = (shape, arrays)
-    guard var chunks else { return plush_recurrent(dtype.kernelType, &shape, &arrays) }
-    plush_recurrent_chunks(dtype.kernelType, &shape, &chunks, &arrays)
+    guard var chunks else { return plush_recurrent(type, &shape, &arrays) }
+    plush_recurrent_chunks(type, &shape, &chunks, &arrays)
   }
 
   private func run(
@@ -95,9 +95,9 @@ final class RecurrentKernel: Kernel, @unchecked Sendable {
   ) {
     var (shape, arrays, gradients) = (shape, arrays, gradients)
     guard var chunks else {
-      return plush_recurrent_gradient(dtype.kernelType, &shape, &arrays, &gradients)
+      return plush_recurrent_gradient(type, &shape, &arrays, &gradients)
     }
-    plush_recurrent_chunks_gradient(dtype.kernelType, &shape, &chunks, &arrays, &gradients)
+    plush_recurrent_chunks_gradient(type, &shape, &chunks, &arrays, &gradients)
   }
 }
 

@@ -1,6 +1,8 @@
 // Recurrent sequences: LSTM, GRU and the simple recurrent network, and their gradients.
 #pragma once
 
+#include <stdbool.h>
+
 #include "types.h"
 
 typedef enum {
@@ -29,6 +31,7 @@ typedef struct {
   PlushRecurrentKind kind;
   PlushGateFunction activation, gate_activation;
   size_t steps, batch, units;
+  bool bfloat16;  // products round U and states to bfloat16, and add up in float32
 } PlushRecurrence;
 
 /// Contiguous arrays.

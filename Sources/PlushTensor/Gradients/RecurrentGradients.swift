@@ -38,7 +38,7 @@ extension GradientRule {
     let (steps, units) = (h.shape[0], h.shape[2])
     let before = concatenate([first.expandDims(axis: 0), h[0..<steps - 1]], axis: 0)
     guard recurrence.kind == .gruResetBefore else { return product(before, gradient) }
-    let reset = outputs[1][.all, .all, units..<2 * units] * before
+    let reset = outputs[1][.all, .all, units..<2 * units].cast(to: h.dtype) * before
     return concatenate(
       [
         product(before, gradient[.all, .all, 0..<2 * units]),

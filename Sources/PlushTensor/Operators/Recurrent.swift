@@ -63,7 +63,7 @@ extension Tensor {
     if let mask { operands.append(mask.transpose([1, 0])) }
     let results = Tensor.recordAll(.recurrent(recurrence), operands + ofInputs)
     return (
-      results[0].transpose([1, 0, 2]), results[..<count].map { $0[-1] }
+      results[0].transpose([1, 0, 2]), results[..<count].map { $0[-1].cast(to: dtype) }
     )
   }
 }
