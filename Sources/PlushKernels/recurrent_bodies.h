@@ -55,6 +55,10 @@ static inline NUMBER NAME(slope)(PlushGateFunction function, NUMBER y) {
   return y;
 }
 
+typedef struct {
+  PlushGateFunction state, gate;
+} NAME(Functions);
+
 // MARK: Rows
 
 /// Where a row of a block begins in all arrays, at its first unit.
@@ -119,6 +123,17 @@ static inline NUMBER NAME(gate)(const NAME(Row) *r, size_t gate, size_t part, si
   return NAME(load)(r->x + gate * r->all + j, n) + sum;
 }
 
+/// Asks for a vector of each gate, of the row that comes next: rows are too short for processors to
+/// see where they lead.
+static inline __attribute__((always_inline)) void NAME(fetch_gates)(
+    const ELEMENT *first, size_t all, const int gates, const bool writes) {
+  _Pragma("clang loop unroll(full)") for (int gate = 0; gate < gates; gate++)
+    if (writes)
+      __builtin_prefetch(first + (size_t)gate * all, 1);
+    else
+      __builtin_prefetch(first + (size_t)gate * all, 0);
+}
+
 static inline void NAME(save)(const NAME(Row) *r, size_t place, size_t j, size_t n, NUMBER x) {
   if (r->saved) NAME(store)(r->saved + place * r->all + j, n, x);
 }
@@ -162,56 +177,90 @@ static inline void NAME(put)(ELEMENT *to, const NAME(Row) *r, size_t gate, size_
 
 // MARK: LSTM
 
-static void NAME(lstm)(const RecurrentRun *run, const RecurrentBlock *block) {
-  const PlushGateFunction f = run->shape.activation, g = run->shape.gate_activation;
+/// Units j to j + n of a row. What `function` says is known where this is inlined.
+static inline __attribute__((always_inline)) void NAME(lstm_units)(
+    const NAME(Row) *r, const NAME(Functions) function, size_t j, size_t n) {
+  const NUMBER input = NAME(apply)(function.gate, NAME(gate)(r, 0, 0, j, n));
+  const NUMBER forget = NAME(apply)(function.gate, NAME(gate)(r, 1, 1, j, n));
+  const NUMBER candidate = NAME(apply)(function.state, NAME(gate)(r, 2, 2, j, n));
+  const NUMBER output = NAME(apply)(function.gate, NAME(gate)(r, 3, 3, j, n));
+  const NUMBER c = forget * NAME(load)(r->c_before + j, n) + input * candidate;
+  NAME(store)(r->c + j, n, c);
+  NAME(store)(r->h + j, n, output * NAME(apply)(function.state, c));
+  NAME(save)(r, 0, j, n, input);
+  NAME(save)(r, 1, j, n, forget);
+  NAME(save)(r, 2, j, n, candidate);
+  NAME(save)(r, 3, j, n, output);
+}
+
+static inline __attribute__((always_inline)) void NAME(lstm_rows)(
+    const RecurrentRun *run, const RecurrentBlock *block, const NAME(Functions) function) {
   for (size_t i = 0; i < block->rows; i++) {
     const NAME(Row) r = NAME(row)(run, block, i);
     if (r.masked) {
       NAME(keep)(&r, 4);
       continue;
     }
-    for (size_t j = 0; j < r.units; j += WIDTH) {
-      const size_t n = r.units - j < WIDTH ? r.units - j : WIDTH;
-      const NUMBER input = NAME(apply)(g, NAME(gate)(&r, 0, 0, j, n));
-      const NUMBER forget = NAME(apply)(g, NAME(gate)(&r, 1, 1, j, n));
-      const NUMBER candidate = NAME(apply)(f, NAME(gate)(&r, 2, 2, j, n));
-      const NUMBER output = NAME(apply)(g, NAME(gate)(&r, 3, 3, j, n));
-      const NUMBER c = forget * NAME(load)(r.c_before + j, n) + input * candidate;
-      NAME(store)(r.c + j, n, c);
-      NAME(store)(r.h + j, n, output * NAME(apply)(f, c));
-      NAME(save)(&r, 0, j, n, input);
-      NAME(save)(&r, 1, j, n, forget);
-      NAME(save)(&r, 2, j, n, candidate);
-      NAME(save)(&r, 3, j, n, output);
+    size_t j = 0;
+    for (; j + WIDTH <= r.units; j += WIDTH) {
+      NAME(fetch_gates)(r.x + 4 * r.all + j, r.all, 4, false);
+      if (r.saved) NAME(fetch_gates)(r.saved + 4 * r.all + j, r.all, 4, true);
+      NAME(lstm_units)(&r, function, j, WIDTH);
     }
+    if (j < r.units) NAME(lstm_units)(&r, function, j, r.units - j);
   }
 }
 
-static void NAME(lstm_gradient)(const RecurrentRun *run, const RecurrentBlock *block) {
-  const PlushGateFunction f = run->shape.activation, g = run->shape.gate_activation;
+static void NAME(lstm)(const RecurrentRun *run, const RecurrentBlock *block) {
+  const NAME(Functions) usual = {PLUSH_GATE_TANH, PLUSH_GATE_SIGMOID};
+  const NAME(Functions) function = {run->shape.activation, run->shape.gate_activation};
+  if (function.state == usual.state && function.gate == usual.gate)
+    return NAME(lstm_rows)(run, block, usual);
+  NAME(lstm_rows)(run, block, function);
+}
+
+static inline __attribute__((always_inline)) void NAME(lstm_gradient_units)(
+    const NAME(Row) *r, const NAME(Functions) function, size_t j, size_t n) {
+  const NUMBER input = NAME(saved)(r, 0, j, n), forget = NAME(saved)(r, 1, j, n);
+  const NUMBER candidate = NAME(saved)(r, 2, j, n), output = NAME(saved)(r, 3, j, n);
+  const NUMBER shown = NAME(apply)(function.state, NAME(load)(r->c + j, n));
+  const NUMBER dh = NAME(arriving)(r, j, n);
+  NUMBER dc = NAME(load)(r->c_carry + j, n) + dh * output * NAME(slope)(function.state, shown);
+  if (r->dc) dc += NAME(load)(r->dc + j, n);
+  NAME(put)(r->dx, r, 0, j, n, dc * candidate * NAME(slope)(function.gate, input));
+  NAME(put)(
+      r->dx, r, 1, j, n,
+      dc * NAME(load)(r->c_before + j, n) * NAME(slope)(function.gate, forget));
+  NAME(put)(r->dx, r, 2, j, n, dc * input * NAME(slope)(function.state, candidate));
+  NAME(put)(r->dx, r, 3, j, n, dh * shown * NAME(slope)(function.gate, output));
+  NAME(store)(r->c_carry + j, n, dc * forget);
+  NAME(store)(r->h_carry + j, n, (NUMBER)(0));
+}
+
+static inline __attribute__((always_inline)) void NAME(lstm_gradient_rows)(
+    const RecurrentRun *run, const RecurrentBlock *block, const NAME(Functions) function) {
   for (size_t i = 0; i < block->rows; i++) {
     const NAME(Row) r = NAME(row)(run, block, i);
     if (r.masked) {
       NAME(pass)(&r, 4);
       continue;
     }
-    for (size_t j = 0; j < r.units; j += WIDTH) {
-      const size_t n = r.units - j < WIDTH ? r.units - j : WIDTH;
-      const NUMBER input = NAME(saved)(&r, 0, j, n), forget = NAME(saved)(&r, 1, j, n);
-      const NUMBER candidate = NAME(saved)(&r, 2, j, n), output = NAME(saved)(&r, 3, j, n);
-      const NUMBER shown = NAME(apply)(f, NAME(load)(r.c + j, n));
-      const NUMBER dh = NAME(arriving)(&r, j, n);
-      NUMBER dc = NAME(load)(r.c_carry + j, n) + dh * output * NAME(slope)(f, shown);
-      if (r.dc) dc += NAME(load)(r.dc + j, n);
-      NAME(put)(r.dx, &r, 0, j, n, dc * candidate * NAME(slope)(g, input));
-      NAME(put)(
-          r.dx, &r, 1, j, n, dc * NAME(load)(r.c_before + j, n) * NAME(slope)(g, forget));
-      NAME(put)(r.dx, &r, 2, j, n, dc * input * NAME(slope)(f, candidate));
-      NAME(put)(r.dx, &r, 3, j, n, dh * shown * NAME(slope)(g, output));
-      NAME(store)(r.c_carry + j, n, dc * forget);
-      NAME(store)(r.h_carry + j, n, (NUMBER)(0));
+    size_t j = 0;
+    for (; j + WIDTH <= r.units; j += WIDTH) {
+      NAME(fetch_gates)(r.saved + 4 * r.all + j, r.all, 4, false);
+      NAME(fetch_gates)(r.dx + 4 * r.all + j, r.all, 4, true);
+      NAME(lstm_gradient_units)(&r, function, j, WIDTH);
     }
+    if (j < r.units) NAME(lstm_gradient_units)(&r, function, j, r.units - j);
   }
+}
+
+static void NAME(lstm_gradient)(const RecurrentRun *run, const RecurrentBlock *block) {
+  const NAME(Functions) usual = {PLUSH_GATE_TANH, PLUSH_GATE_SIGMOID};
+  const NAME(Functions) function = {run->shape.activation, run->shape.gate_activation};
+  if (function.state == usual.state && function.gate == usual.gate)
+    return NAME(lstm_gradient_rows)(run, block, usual);
+  NAME(lstm_gradient_rows)(run, block, function);
 }
 
 // MARK: GRU
