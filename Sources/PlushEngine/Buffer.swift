@@ -17,11 +17,30 @@ public final class Buffer: @unchecked Sendable {
   public let pointer: UnsafeMutableRawPointer
   /// Usable bytes.
   public let byteCount: Int
+  /// Stands for the contents: no other contents of any buffer have the same number. What was made of
+  /// contents serves as long as their number does.
+  package private(set) var stamp: Int
 
   /// Memory of at least `byteCount` bytes with undefined content.
   public init(byteCount: Int) {
     self.byteCount = byteCount
-    pointer = Memory.shared.take(byteCount)
+    (pointer, stamp) = Memory.shared.take(byteCount)
+  }
+
+  /// Says that the contents have changed.
+  func renewStamp() { stamp = Memory.shared.nextStamps(1) }
+
+  /// Says that the contents of several have changed.
+  static func renewStamps(of buffers: [Buffer], _ updated: [Int], and others: [Buffer]) {
+    var stamp = Memory.shared.nextStamps(updated.count + others.count)
+    for index in updated {
+      buffers[index].stamp = stamp
+      stamp += 1
+    }
+    for other in others {
+      other.stamp = stamp
+      stamp += 1
+    }
   }
 
   deinit { Memory.shared.giveBack(pointer, byteCount) }
@@ -49,6 +68,7 @@ public final class Memory: @unchecked Sendable {
   private let lock = Lock()
   private var free: [Int: [UnsafeMutableRawPointer]] = [:]
   private var counts = Usage()
+  private var lastStamp = 0
   private static let cacheLimit = 1 << 30
 
   /// What the pool holds now.
@@ -63,16 +83,25 @@ public final class Memory: @unchecked Sendable {
     }
   }
 
-  fileprivate func take(_ byteCount: Int) -> UnsafeMutableRawPointer {
+  fileprivate func take(_ byteCount: Int) -> (pointer: UnsafeMutableRawPointer, stamp: Int) {
     let size = Memory.blockSize(byteCount)
-    let reused: UnsafeMutableRawPointer? = lock.withLock {
+    let (reused, stamp): (UnsafeMutableRawPointer?, Int) = lock.withLock {
       counts.active += size
       counts.peak = max(counts.peak, counts.active)
-      guard let pointer = free[size]?.popLast() else { return nil }
+      lastStamp += 1
+      guard let pointer = free[size]?.popLast() else { return (nil, lastStamp) }
       counts.cached -= size
-      return pointer
+      return (pointer, lastStamp)
     }
-    return reused ?? Memory.allocate(size)
+    return (reused ?? Memory.allocate(size), stamp)
+  }
+
+  /// The first of so many numbers that nothing had before.
+  fileprivate func nextStamps(_ count: Int) -> Int {
+    lock.withLock {
+      lastStamp += count
+      return lastStamp - count + 1
+    }
   }
 
   fileprivate func giveBack(_ pointer: UnsafeMutableRawPointer, _ byteCount: Int) {

@@ -40,6 +40,7 @@ extension Device {
   public func copy(from host: UnsafeRawBufferPointer, to buffer: Buffer) {
     guard let base = host.baseAddress else { return }
     buffer.pointer.copyMemory(from: base, byteCount: host.count)
+    buffer.renewStamp()
   }
 
   /// Copies within the memory of the host.

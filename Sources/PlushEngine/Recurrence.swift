@@ -9,8 +9,10 @@
 /// - with `hasMask`, a mask [steps, batch] of bool: a row keeps its state at steps where it is false.
 ///
 /// Results are the states h [steps, batch, units] after each step, c of an LSTM, and what the gradient
-/// needs [steps, batch, saved · units] if there is any. Operands of bfloat16 or float16 give c and
-/// what the gradient needs in float32, as they are computed.
+/// needs [steps, batch, saved · units] if there is any.
+///
+/// Where h₀ is bfloat16 or float16, so are h and inputs that come with `recompute`; all else is
+/// float32, in which steps are computed. Products round u and h to bfloat16 if h₀ is that.
 ///
 /// With `recompute` the products of the inputs belong to the operation: in place of x come inputs
 /// [steps, batch, features], and at the end their weights [features, gates · units] and, with
@@ -130,16 +132,16 @@ public struct Recurrence: Hashable, Sendable {
     var units: Int
     /// Of the inputs, with `recompute`.
     var features: Int
+    /// Of the states.
     var dtype: DType
+
+    /// The type in which steps are computed.
+    var computed: DType { dtype == .float64 ? .float64 : .float32 }
 
     func states() -> TensorType { TensorType([steps, batch, units], dtype) }
     func state() -> TensorType { TensorType([batch, units], dtype) }
-    func numbers(_ count: Int) -> TensorType { TensorType([steps, batch, count * units], dtype) }
-
-    /// In what steps compute.
-    var computed: DType { dtype == .float64 ? .float64 : .float32 }
-    /// What the gradient needs for each unit and step.
-    func kept(_ count: Int) -> TensorType {
+    func cell() -> TensorType { TensorType([batch, units], computed) }
+    func numbers(_ count: Int) -> TensorType {
       TensorType([steps, batch, count * units], computed)
     }
   }
@@ -170,20 +172,23 @@ extension Recurrence {
   func sizes(_ operands: [TensorType]) throws -> Sizes {
     let places = self.operands
     guard operands.count == places.count, operands[0].shape.count == 3,
-      operands[1].shape.count == 2, operands[0].dtype.isFloating, recompute ?? 1 > 0
+      operands[1].shape.count == 2, operands[2].dtype.isFloating, recompute ?? 1 > 0
     else { throw mismatch(operands) }
     let shape = operands[0].shape
     let sizes = Sizes(
       steps: shape[0], batch: shape[1], units: operands[1].shape[0], features: shape[2],
-      dtype: operands[0].dtype)
+      dtype: operands[2].dtype)
     func fits(_ place: Int?, _ shape: [Int]) -> Bool {
-      place.map { operands[$0] == TensorType(shape, sizes.dtype) } ?? true
+      place.map { operands[$0] == TensorType(shape, sizes.computed) } ?? true
     }
     let width = kind.gates * sizes.units
-    guard recompute != nil || shape[2] == width, fits(1, [sizes.units, width]),
-      operands[2] == sizes.state(), places.c0.map({ operands[$0] == sizes.state() }) ?? true,
-      fits(places.bias, [width]), fits(places.inputWeights, [sizes.features, width]),
-      fits(places.inputBias, [width]),
+    let input =
+      recompute == nil
+      ? sizes.numbers(kind.gates)
+      : TensorType([sizes.steps, sizes.batch, sizes.features], sizes.dtype)
+    guard operands[0] == input, fits(1, [sizes.units, width]), operands[2] == sizes.state(),
+      fits(places.c0, [sizes.batch, sizes.units]), fits(places.bias, [width]),
+      fits(places.inputWeights, [sizes.features, width]), fits(places.inputBias, [width]),
       places.mask.map({ operands[$0] == TensorType([sizes.steps, sizes.batch], .bool) }) ?? true
     else { throw mismatch(operands) }
     return sizes
@@ -197,8 +202,9 @@ extension Recurrence {
     if hasMask { expected += ", a mask bool[steps, batch]" }
     if recompute != nil { expected += ", weights [features, \(kind.gates) · units]" }
     if recompute != nil && hasInputBias { expected += ", their bias [\(kind.gates) · units]" }
+    expected += " of one floating type, or a state of half precision and all else of float32"
     let found = operands.map(\.description).joined(separator: ", ")
-    return TypeError("\(kind) expects \(expected) of one floating type; got \(found).")
+    return TypeError("\(kind) expects \(expected); got \(found).")
   }
 
   /// The types of the results.
@@ -206,7 +212,7 @@ extension Recurrence {
     let sizes = try sizes(operands)
     var types = [sizes.states()]
     if kind == .lstm { types.append(cells(sizes)) }
-    if keepsNumbers { types.append(sizes.kept(kind.saved)) }
+    if keepsNumbers { types.append(sizes.numbers(kind.saved)) }
     return types
   }
 
@@ -234,7 +240,7 @@ extension RecurrenceGradient {
     }
     let x = sizes.numbers(recurrence.kind.gates)
     switch recurrence.kind {
-    case .lstm: return [x, sizes.state(), sizes.state()]
+    case .lstm: return [x, sizes.state(), sizes.cell()]
     case .gru: return [x, sizes.state(), x]
     case .gruResetBefore, .simple: return [x, sizes.state()]
     }

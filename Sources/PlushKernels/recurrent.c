@@ -201,11 +201,20 @@ static void pack_block(void *context, size_t column) {
       memcpy(to, u + part * units * s->element, n * s->element);
 }
 
-static void pack(const Sequence *s, Stage *x) {
+static size_t packed_size(const Sequence *s, const Stage *x) {
   const size_t last = s->columns - 1;
   const size_t columns = last * s->width + block_columns(s, last);
-  x->packed = plush_take_scratch(columns * parts(x) * packed_depth(s, x) * packed_element(s));
+  return columns * parts(x) * packed_depth(s, x) * packed_element(s);
+}
+
+static void pack(const Sequence *s, Stage *x, void *to) {
+  x->packed = to;
   plush_parallel(s->columns, pack_block, &(Packing){s, x});
+}
+
+/// Packs into scratch memory.
+static void pack_anew(const Sequence *s, Stage *x) {
+  pack(s, x, plush_take_scratch(packed_size(s, x)));
 }
 
 // MARK: Steps
@@ -222,8 +231,8 @@ typedef struct {
 
 /// Blocks in the order in which the thread that takes them saw them last, so that what its cache
 /// still holds comes first.
-static size_t turned(size_t chunk, size_t count, size_t step) {
-  if (step % 2 == 0) return chunk;
+static size_t turned(size_t chunk, size_t count, size_t turn) {
+  if (turn % 2 == 0) return chunk;
   const size_t threads = (size_t)plush_thread_count();
   const size_t thread = chunk * threads / count;
   const size_t begin = ceil_divide(thread * count, threads);
@@ -285,7 +294,8 @@ static void run_block(void *context, size_t chunk) {
   const Step *x = context;
   const Sequence *s = x->sequence;
   const Stage *stage = x->stage;
-  const size_t place = turned(chunk, s->columns * s->rows, x->step);
+  const size_t turn = x->step + s->run.arrays.turn;
+  const size_t place = turned(chunk, s->columns * s->rows, turn);
   const size_t column = place / s->rows, row = place % s->rows * s->height;
   const size_t part = block_columns(s, column), n = part * parts(stage);
   RecurrentBlock block = {
@@ -381,14 +391,31 @@ static bool is_empty(const PlushRecurrence *x) {
   return x->steps == 0 || x->batch == 0 || x->units == 0;
 }
 
+static Sequence make_forward_sequence(
+    PlushType type, const PlushRecurrence *shape, const PlushRecurrentArrays *arrays) {
+  return make_sequence(type, shape, arrays, forward_width(shape));
+}
+
+/// Gives the stages what was packed before, if it was, or packs.
+static void take_packed(const Sequence *s, Stage stages[2], size_t count) {
+  char *from = (char *)s->run.arrays.packed;
+  for (size_t i = 0; i < count; i++)
+    if (from) {
+      stages[i].packed = from;
+      from += packed_size(s, &stages[i]);
+    } else {
+      pack_anew(s, &stages[i]);
+    }
+}
+
 static void run_forward(
     PlushType type, const PlushRecurrence *shape, const PlushRecurrentArrays *arrays, bool packs) {
-  Sequence s = make_sequence(type, shape, arrays, forward_width(shape));
+  Sequence s = make_forward_sequence(type, shape, arrays);
   const size_t state = shape->batch * shape->units * s.element;
   Stage stages[2];
   const size_t count = make_stages(&s, stages);
   if (count == 2) s.run.reset = plush_take_scratch(state);
-  for (size_t i = 0; packs && i < count; i++) pack(&s, &stages[i]);
+  if (packs) take_packed(&s, stages, count);
   for (size_t step = 0; step < shape->steps; step++)
     for (size_t i = 0; i < count; i++) {
       const char *before =
@@ -399,13 +426,37 @@ static void run_forward(
       run_step(&x);
       plush_give_back_scratch(product);
     }
-  for (size_t i = 0; packs && i < count; i++) plush_give_back_scratch(stages[i].packed);
+  for (size_t i = 0; packs && !arrays->packed && i < count; i++)
+    plush_give_back_scratch(stages[i].packed);
   plush_give_back_scratch(s.run.reset);
 }
 
 void plush_recurrent(
     PlushType type, const PlushRecurrence *shape, const PlushRecurrentArrays *arrays) {
-  if (!is_empty(shape)) run_forward(type, shape, arrays, shape->steps > FEW_STEPS);
+  if (!is_empty(shape)) run_forward(type, shape, arrays, arrays->packed || shape->steps > FEW_STEPS);
+}
+
+size_t plush_recurrent_packed_size(PlushType type, const PlushRecurrence *shape) {
+  if (is_empty(shape)) return 0;
+  const Sequence s = make_forward_sequence(type, shape, &(PlushRecurrentArrays){0});
+  Stage stages[2];
+  const size_t count = make_stages(&s, stages);
+  size_t size = 0;
+  for (size_t i = 0; i < count; i++) size += packed_size(&s, &stages[i]);
+  return size;
+}
+
+void plush_recurrent_pack(
+    PlushType type, const PlushRecurrence *shape, const void *u, void *packed) {
+  if (is_empty(shape)) return;
+  const Sequence s = make_forward_sequence(type, shape, &(PlushRecurrentArrays){.u = u});
+  Stage stages[2];
+  const size_t count = make_stages(&s, stages);
+  char *to = packed;
+  for (size_t i = 0; i < count; i++) {
+    pack(&s, &stages[i], to);
+    to += packed_size(&s, &stages[i]);
+  }
 }
 
 // MARK: Gradient
@@ -457,7 +508,7 @@ static size_t begin_gradient(Sequence *s, Stage stages[2]) {
   if (gradients->dc0) memset(gradients->dc0, 0, state);
   if (s->run.shape.steps == 0) return 0;
   const size_t count = make_gradient_stages(s, stages);
-  for (size_t i = 0; i < count; i++) pack(s, &stages[i]);
+  for (size_t i = 0; i < count; i++) pack_anew(s, &stages[i]);
   return count;
 }
 

@@ -43,7 +43,9 @@ struct CPUCompiler {
     case axis(AxisKernel.Operation, AxisLayout, Location, Location)
     case matrices(MatrixOperation, batch: Int, rows: Int, columns: Int, [Location], [Location])
     case fourier(inverse: Bool, length: Int, Location, Location)
-    case recurrent(RecurrentOperation, Recurrence.Sizes, RecurrentKernel.Arrays<Location>)
+    /// `weights` is the input of the program that u is, if it is one.
+    case recurrent(
+      RecurrentOperation, Recurrence.Sizes, RecurrentKernel.Arrays<Location>, weights: Int?)
     case indexing(
       IndexingKernel.Operation, AxisLayout, count: Int, Location, indices: Location, Location)
   }
@@ -160,7 +162,7 @@ struct CPUCompiler {
       let reads = inputs.map(\.storage)
       steps.append(
         Step(reads: reads, writes: outputs.map(\.storage), readsWhole: reads, work: work))
-    case .recurrent(_, _, let arrays):
+    case .recurrent(_, _, let arrays, _):
       let reads = arrays.inputs.compactMap { $0?.storage }
       let writes = arrays.outputs.compactMap { $0?.storage }
       steps.append(Step(reads: reads, writes: writes, readsWhole: reads, work: work))
@@ -318,12 +320,23 @@ struct CPUCompiler {
       return isHalf(type.dtype)
         ? newLocation(TensorType(type.shape, sizes.computed)) : define(index, result: result)
     }
-    append(.recurrent(operation, sizes, .init(inputs: inputs, outputs: outputs)))
+    append(
+      .recurrent(
+        operation, sizes, .init(inputs: inputs, outputs: outputs),
+        weights: operation.isGradient ? nil : inputs[1].flatMap(wholeInput)))
     for (result, type) in instruction.types.enumerated() where isHalf(type.dtype) {
       if let output = outputs[result] {
         appendCopy(from: output, to: define(index, result: result))
       }
     }
+  }
+
+  /// The input of the program that this is, if it is all of one as it lies in memory.
+  private func wholeInput(_ location: Location) -> Int? {
+    guard case .input(let index) = storages[location.storage].place, location.view.offset == 0,
+      location.view.isContiguous
+    else { return nil }
+    return index
   }
 
   private func isRead(_ value: Program.Value) -> Bool {

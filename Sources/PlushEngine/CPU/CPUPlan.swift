@@ -27,6 +27,8 @@ final class CPUPlan: Plan, CustomStringConvertible, @unchecked Sendable {
   /// The same kernels, to run them without counting references.
   private let borrowed: ContiguousArray<Unmanaged<Kernel>>
   private let inputSlots: [Int]
+  /// Inputs whose contents a run changes.
+  private let updatedInputs: [Int]
   private let outputSlots: [Int]
   private let slotCount: Int
   private let layout: ArenaLayout
@@ -44,6 +46,7 @@ final class CPUPlan: Plan, CustomStringConvertible, @unchecked Sendable {
     kernels = ContiguousArray(compiler.steps.map { $0.kernel(slots) })
     borrowed = ContiguousArray(kernels.map { .passUnretained($0) })
     inputSlots = program.parameters.indices.map { slots[$0] }
+    updatedInputs = program.updates.map(\.parameter)
     var outputSlots = [Int](repeating: -1, count: program.outputs.count)
     for (index, storage) in compiler.storages.enumerated() {
       if case .output(let output) = storage.place { outputSlots[output] = slots[index] }
@@ -61,14 +64,20 @@ final class CPUPlan: Plan, CustomStringConvertible, @unchecked Sendable {
   }
 
   private func makeWorkspace() -> Workspace {
-    Workspace(slotCount: slotCount, arenaSize: layout.size, temporaries: layout.temporaries)
+    Workspace(
+      slotCount: slotCount + inputSlots.count, arenaSize: layout.size,
+      temporaries: layout.temporaries)
   }
 
   func run(inputs: [Buffer], outputs: [Buffer]) throws {
     let workspace = lock.withLock { idle.popLast() } ?? makeWorkspace()
     defer { lock.withLock { idle.append(workspace) } }
     let slots = workspace.slots
-    for index in 0..<inputSlots.count { slots[inputSlots[index]] = inputs[index].pointer }
+    for index in 0..<inputSlots.count {
+      slots[inputSlots[index]] = inputs[index].pointer
+      slots[slotCount + index] = UnsafeMutableRawPointer(bitPattern: inputs[index].stamp)
+    }
+    defer { Buffer.renewStamps(of: inputs, updatedInputs, and: outputs) }
     for index in 0..<outputSlots.count { slots[outputSlots[index]] = outputs[index].pointer }
     let mode = plush_flush_subnormals()
     defer { plush_set_float_mode(mode) }
@@ -180,12 +189,13 @@ extension CPUCompiler.Work {
       return FourierKernel(
         inverse: inverse, input.dtype, count: count, length: length, input: array(input),
         output: array(output))
-    case .recurrent(let operation, let sizes, let arrays):
+    case .recurrent(let operation, let sizes, let arrays, let weights):
       return RecurrentKernel(
         operation, sizes,
         .init(
           inputs: arrays.inputs.map { $0.map(array) },
-          outputs: arrays.outputs.map { $0.map(array) }))
+          outputs: arrays.outputs.map { $0.map(array) }),
+        stamp: weights.map { slots.count + $0 })
     case .indexing(let operation, let layout, let count, let input, let indices, let output):
       return IndexingKernel(
         operation, input.dtype, layout, count: count, input: array(input),

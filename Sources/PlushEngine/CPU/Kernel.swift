@@ -1,6 +1,7 @@
 import PlushKernels
 
-/// The table of base pointers that a plan's kernels find their memory in.
+/// The table of base pointers that a plan's kernels find their memory in. Behind them stand the stamps
+/// of the inputs.
 typealias Slots = UnsafePointer<UnsafeMutableRawPointer?>
 
 /// One call into floor 0 with everything but the addresses decided.

@@ -14,14 +14,18 @@ final class RecurrentKernel: Kernel, @unchecked Sendable {
   private let sizes: Recurrence.Sizes
   private let shape: PlushRecurrence
   private let arrays: Arrays<ArrayOperand>
+  private let packed: PackedWeights?
 
+  /// `stamp` is where the stamp of u stands, if u is an input of the plan.
   init(
-    _ operation: RecurrentOperation, _ sizes: Recurrence.Sizes, _ arrays: Arrays<ArrayOperand>
+    _ operation: RecurrentOperation, _ sizes: Recurrence.Sizes, _ arrays: Arrays<ArrayOperand>,
+    stamp: Int?
   ) {
     self.operation = operation
     self.sizes = sizes
     self.arrays = arrays
     let recurrence = operation.recurrence
+    packed = recurrence.recompute == nil ? stamp.map(PackedWeights.init) : nil
     shape = PlushRecurrence(
       kind: PlushRecurrentKind(UInt32(recurrence.kind.rawValue)),
       activation: PlushGateFunction(UInt32(recurrence.activation.rawValue)),
@@ -64,7 +68,10 @@ final class RecurrentKernel: Kernel, @unchecked Sendable {
       forward.h = output(0)
       forward.c = output(isLSTM ? 1 : nil)
       forward.saved = output(saved)
-      run(forward, chunks)
+      let weights = packed?.weights(slots, type, shape, forward.u)
+      forward.packed = weights.map { UnsafeRawPointer($0.buffer.pointer) }
+      forward.turn = weights?.turn ?? 0
+      withExtendedLifetime(weights) { run(forward, chunks) }
     case .gradient(let gradient):
       let results = places.count + (isLSTM ? 1 : 0) + (saved == nil ? 0 : 1) + 1
       forward.h = input(places.count)
@@ -98,6 +105,39 @@ final class RecurrentKernel: Kernel, @unchecked Sendable {
       return plush_recurrent_gradient(type, &shape, &arrays, &gradients)
     }
     plush_recurrent_chunks_gradient(type, &shape, &chunks, &arrays, &gradients)
+  }
+}
+
+/// Weights of the state in the order in which steps read them, kept while the weights stay the same:
+/// packing them costs as much as many steps of a few rows.
+private final class PackedWeights: @unchecked Sendable {
+  private let stampSlot: Int
+  private let lock = Lock()
+  private var stamp: Int?
+  private var buffer: Buffer?
+  private var turn = 0
+
+  init(stampSlot: Int) { self.stampSlot = stampSlot }
+
+  /// The weights packed, and how often they were read; nil the first time, as they may never come
+  /// again.
+  func weights(
+    _ slots: Slots, _ type: PlushType, _ shape: PlushRecurrence, _ u: UnsafeRawPointer?
+  ) -> (buffer: Buffer, turn: Int)? {
+    lock.withLock {
+      let now = Int(bitPattern: slots[stampSlot])
+      guard stamp == now else {
+        (stamp, buffer) = (now, nil)
+        return nil
+      }
+      var shape = shape
+      turn += 1
+      if let buffer { return (buffer, turn) }
+      let new = Buffer(byteCount: plush_recurrent_packed_size(type, &shape))
+      plush_recurrent_pack(type, &shape, u, new.pointer)
+      buffer = new
+      return (new, turn)
+    }
   }
 }
 

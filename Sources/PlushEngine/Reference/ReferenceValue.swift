@@ -75,6 +75,7 @@ extension ReferenceArray {
   /// Fills a buffer, rounding to the type.
   package func write(to buffer: Buffer) {
     precondition(buffer.byteCount >= type.byteCount, "a buffer for \(type)")
+    defer { buffer.renewStamp() }
     let memory = buffer.pointer
     switch type.dtype {
     case .float32: store(reals.map { Float($0) }, to: memory)

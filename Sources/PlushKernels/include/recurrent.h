@@ -45,6 +45,9 @@ typedef struct {
   /// [steps, batch, saved · units] for the gradient, may be null: the gates of an LSTM, after their
   /// functions; z, r, n and, of PLUSH_GRU, h·Uₙ + bₙ; nothing of the simple one.
   void *saved;
+  /// U as `plush_recurrent_pack` lays it out; null: packed on the way, if that pays. Not with chunks.
+  const void *packed;
+  size_t turn;  // how often it was read before: every other time begins at the end, which is cached
 } PlushRecurrentArrays;
 
 /// Contiguous arrays of the gradient.
@@ -72,6 +75,13 @@ size_t plush_recurrent_saved(PlushRecurrentKind kind);
 /// h, c and saved. `type` is float32 or float64. Results do not depend on the number of threads.
 void plush_recurrent(
     PlushType type, const PlushRecurrence *recurrence, const PlushRecurrentArrays *arrays);
+
+/// Bytes of U packed for steps of this type and shape.
+size_t plush_recurrent_packed_size(PlushType type, const PlushRecurrence *recurrence);
+
+/// Packs U for sequences of any length of this type and shape, which then need not.
+void plush_recurrent_pack(
+    PlushType type, const PlushRecurrence *recurrence, const void *u, void *packed);
 
 /// The gradients, from u, h0, c0, mask, h, c and saved.
 void plush_recurrent_gradient(

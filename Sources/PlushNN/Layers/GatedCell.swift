@@ -188,10 +188,10 @@ public class GatedCell: RecurrentCell {
 
   // MARK: Computing
 
-  /// Inputs [rows, features] times their weights, with bias.
-  func projected(_ rows: Tensor) throws -> Tensor {
+  /// The input of a step times its weights, with bias.
+  func projected(_ input: Tensor) throws -> Tensor {
     guard let kernel else { throw shapeError(expected: "a built layer", found: "none") }
-    let product = rows.matmul(kernel.value)
+    let product = input.matmul(kernel.value)
     return inputBias.map { product + $0 } ?? product
   }
 
@@ -243,8 +243,8 @@ public class GatedCell: RecurrentCell {
   override func sequence(
     _ input: Tensor, states: [Tensor]?, mask: Tensor?, training: Bool
   ) throws -> (sequence: Tensor, states: [Tensor])? {
-    guard let weights = recurrentKernel?.value, !training || options.recurrentDropout == 0,
-      let activation = activation.recurrenceFunction,
+    guard let kernel, let weights = recurrentKernel?.value,
+      !training || options.recurrentDropout == 0, let activation = activation.recurrenceFunction,
       let gateActivation = recurrentActivation.recurrenceFunction
     else { return nil }
     let (batch, steps, features) = (input.shape[0], input.shape[1], input.shape[2])
@@ -255,15 +255,17 @@ public class GatedCell: RecurrentCell {
       training && options.dropout > 0
       ? input.dropout(rate: options.dropout, noiseShape: [batch, 1, features]) : input
     // The weights' gradient of the other GRU needs a gate of every step.
-    if training, kind != .gruResetBefore, let recompute = options.recompute, let kernel {
+    if training, kind != .gruResetBefore, let recompute = options.recompute {
       return kept.recurrent(
         kind, recomputing: recompute, inputWeights: kernel.value, inputBias: inputBias,
         weights: linked, bias: stateBias, states: states, mask: mask, activation: activation,
         gateActivation: gateActivation)
     }
-    // Step by step in memory, as the sequence is worked on.
+    // Step by step in memory, as the sequence is worked on, and not rounded to half precision.
     let rows = kept.transpose([1, 0, 2]).reshape([steps * batch, features])
-    let gates = try projected(rows).reshape([steps, batch, kind.gates * units])
+    let product = rows.matmul(kernel.value).withoutHalf
+    let gates = (inputBias.map { product + $0.withoutHalf } ?? product)
+      .reshape([steps, batch, kind.gates * units])
     return gates.transpose([1, 0, 2]).recurrent(
       kind, weights: linked, bias: stateBias, states: states, mask: mask, activation: activation,
       gateActivation: gateActivation)

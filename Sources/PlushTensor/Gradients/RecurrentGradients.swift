@@ -16,20 +16,23 @@ extension GradientRule {
     let isWhole = recurrence.recompute == nil
     let weights = isWhole ? nil : inputs[inputs.count - (recurrence.hasInputBias ? 2 : 1)]
     var all: [Tensor?] = [
-      weights.map { inputGradient(dx, $0) } ?? dx, stateWeightGradient(recurrence, meeting), dh0,
+      weights.map { inputGradient(dx, $0) } ?? dx,
+      stateWeightGradient(recurrence, meeting).cast(to: inputs[1].dtype), dh0,
     ]
     if isLSTM { all.append(results[2]) }
     if recurrence.hasBias { all.append(meeting.sum(axes: [0, 1])) }
     if recurrence.hasMask { all.append(nil) }
-    if weights != nil { all.append(product(inputs[0], dx)) }
+    if let weights { all.append(product(inputs[0], dx).cast(to: weights.dtype)) }
     if recurrence.hasInputBias { all.append(dx.sum(axes: [0, 1])) }
     return all
   }
 
   /// The gradient at inputs that the operation itself multiplies by their weights.
   private func inputGradient(_ dx: Tensor, _ weights: Tensor) -> Tensor {
-    Tensor.record(
-      .matmul(transposeA: false, transposeB: true), [dx.reshape([-1, dx.shape[2]]), weights]
+    let dtype = inputs[0].dtype
+    return Tensor.record(
+      .matmul(transposeA: false, transposeB: true),
+      [dx.reshape([-1, dx.shape[2]]).cast(to: dtype), weights.cast(to: dtype)]
     ).reshape(inputs[0].shape)
   }
 
@@ -46,10 +49,14 @@ extension GradientRule {
       ], axis: 1)
   }
 
-  /// The sum over steps and samples of what is on the left times what is on the right.
+  /// The sum over steps and samples of what is on the left times what is on the right, in the type of
+  /// the left.
   private func product(_ left: Tensor, _ right: Tensor) -> Tensor {
     .record(
       .matmul(transposeA: true, transposeB: false),
-      [left.reshape([-1, left.shape[2]]), right.reshape([-1, right.shape[2]])])
+      [
+        left.reshape([-1, left.shape[2]]),
+        right.reshape([-1, right.shape[2]]).cast(to: left.dtype),
+      ])
   }
 }

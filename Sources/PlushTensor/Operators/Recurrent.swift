@@ -4,7 +4,8 @@ extension Tensor {
   /// A recurrent layer over a sequence, as one operation whatever the number of steps.
   ///
   /// `self` are inputs times their weights, with bias: [batch, steps, gates · units], the gates in the
-  /// order that `Recurrence.Kind` tells.
+  /// order that `Recurrence.Kind` tells. Results have the type of `weights`; where that is bfloat16
+  /// or float16, steps are computed in float32, and `self` may be float32 too.
   ///
   /// - Parameters:
   ///   - kind: what a step computes.
@@ -54,14 +55,21 @@ extension Tensor {
     let count = recurrence.kind == .lstm ? 2 : 1
     let first =
       states
-      ?? (0..<count).map { _ in .zeros([shape[0], weights.shape[0]], dtype: dtype) }
+      ?? (0..<count).map { _ in .zeros([shape[0], weights.shape[0]], dtype: weights.dtype) }
     guard first.count == count else {
       stop("\(recurrence.kind) expects \(count) states; got \(first.count).")
     }
-    var operands = [transpose([1, 0, 2]), weights] + first
-    if let bias { operands.append(bias) }
+    let dtype = weights.dtype
+    let computed: DType = dtype == .float64 ? .float64 : .float32
+    var operands = [
+      transpose([1, 0, 2]).cast(to: recurrence.recompute == nil ? computed : dtype),
+      weights.cast(to: computed), first[0].cast(to: dtype),
+    ]
+    operands += first.dropFirst().map { $0.cast(to: computed) }
+    if let bias { operands.append(bias.cast(to: computed)) }
     if let mask { operands.append(mask.transpose([1, 0])) }
-    let results = Tensor.recordAll(.recurrent(recurrence), operands + ofInputs)
+    operands += ofInputs.map { $0.cast(to: computed) }
+    let results = Tensor.recordAll(.recurrent(recurrence), operands)
     return (
       results[0].transpose([1, 0, 2]), results[..<count].map { $0[-1].cast(to: dtype) }
     )
