@@ -182,6 +182,13 @@ import Testing
     let (training, validation) = try pairs.split(validation: 0.4, seed: 2)
     #expect(training.pairs.count == 3 && validation.pairs.count == 2)
     #expect(Set(training.pairs).isDisjoint(with: validation.pairs))
+    // Every pair is split off by one of the folds.
+    let folds = try (0..<3).map {
+      try pairs.split(validation: 0.4, fold: $0, seed: 2).validation.pairs
+    }
+    #expect(folds[0] == validation.pairs)
+    #expect(folds.map(\.count) == [2, 2, 1] && Set(folds.joined()) == Set(pairs.pairs))
+    #expect(throws: DataError.self) { try pairs.split(validation: 0.4, fold: 3, seed: 2) }
     try samplePicture().write(to: folder("images/lonely.png"))
     #expect(throws: FileError.self) {
       try PicturePairs(pictures: folder("images"), masks: folder("masks"))

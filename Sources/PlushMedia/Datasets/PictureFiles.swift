@@ -29,13 +29,22 @@ func readable<Entry>(
   }
 }
 
-/// Which of some entries are split off.
-func splitOff(_ part: Double, of count: Int, seed: Int, label: Int) throws -> ArraySlice<Int> {
+/// Which of some entries are split off; those of other folds are others.
+func splitOff(
+  _ part: Double, fold: Int = 0, of count: Int, seed: Int, label: Int
+) throws -> ArraySlice<Int> {
   guard part > 0, part < 1 else {
     throw DataError(.argument, expected: "a part from 0 to 1 for validation", found: "\(part)")
   }
+  let folds = Int((1 / part).rounded())
+  guard (0..<folds).contains(fold) else {
+    throw DataError(.argument, expected: "a fold from 0 to \(folds - 1)", found: "\(fold)")
+  }
   let order = shuffledOrder(count: count, seed: seed, epoch: label).map { Int($0) }
-  return order[..<Int((Double(count) * part).rounded())]
+  func border(_ fold: Int) -> Int {
+    min(count, Int((Double(count) * part * Double(fold)).rounded()))
+  }
+  return order[border(fold)..<border(fold + 1)]
 }
 
 func checkPart(_ count: Int, _ part: Double, of all: Int) throws {

@@ -139,11 +139,16 @@ public struct PicturePairs: Sendable {
 
   /// Splits a part off; the same seed gives the same parts.
   ///
+  /// - Parameters:
+  ///   - part: the part that is split off, between 0 and 1.
+  ///   - fold: which part of that size, from 0 on: for a cross-validation, in which every pair is
+  ///     split off once.
+  ///   - seed: decides which pairs go together.
   /// - Throws: `DataError` if that leaves one of the parts empty.
   public func split(
-    validation part: Double, seed: Int
+    validation part: Double, fold: Int = 0, seed: Int
   ) throws -> (training: PicturePairs, validation: PicturePairs) {
-    let apart = Set(try splitOff(part, of: pairs.count, seed: seed, label: 0))
+    let apart = Set(try splitOff(part, fold: fold, of: pairs.count, seed: seed, label: 0))
     func selected(_ isApart: Bool) throws -> PicturePairs {
       let some = pairs.indices.filter { apart.contains($0) == isApart }.map { pairs[$0] }
       try checkPart(some.count, part, of: pairs.count)

@@ -7,7 +7,7 @@ extension UNet {
     guard let path else { return made(seed: seed) }
     let pairs = try PicturePairs(path, unreadable: .skipped)
     for error in pairs.skipped { reporter.report(.warning("left out: \(error.message)")) }
-    let (training, test) = try pairs.split(validation: 0.2, seed: seed)
+    let (training, test) = try pairs.split(validation: 0.2, fold: fold - 1, seed: seed)
     let channels = try Self.channels(of: pairs)
     // Brightness stays: less of it would leave nothing of dim pictures.
     let changes = Augmentation(

@@ -12,6 +12,8 @@ public struct UNet: Network {
   public var size = 128
   /// How many pictures are made where no files are given.
   public var pictures = 320
+  /// Which fifth of the files is held out, from 1 to 5.
+  public var fold = 1
 
   /// Creates the network.
   public init() {}
@@ -28,6 +30,9 @@ public struct UNet: Network {
     Setting(
       "pictures", \.pictures, in: 10...100_000,
       "How many pictures are made where no folder is given."),
+    Setting(
+      "fold", \.fold, in: 1...5,
+      "Which fifth of a folder is held out: five trainings hold each picture out once."),
   ]
 
   public var name: String { "unet" }
