@@ -433,7 +433,8 @@ static void run_forward(
 
 void plush_recurrent(
     PlushType type, const PlushRecurrence *shape, const PlushRecurrentArrays *arrays) {
-  if (!is_empty(shape)) run_forward(type, shape, arrays, arrays->packed || shape->steps > FEW_STEPS);
+  if (is_empty(shape)) return;
+  run_forward(type, shape, arrays, arrays->packed || shape->steps > FEW_STEPS);
 }
 
 size_t plush_recurrent_packed_size(PlushType type, const PlushRecurrence *shape) {
