@@ -102,7 +102,7 @@ private struct JSONParser {
     repeat {
       let value = try parseValue()
       if elements.count == elements.capacity {
-        try grow(from: elements.count, MemoryLayout<JSON>.stride)
+        try grow(from: elements.count, MemoryLayout<JSON>.stride, head: Self.blockSize)
       }
       elements.append(value)
     } while skip(",")
@@ -121,7 +121,8 @@ private struct JSONParser {
       let value = try parseValue()
       // Twice, as a third stays free, and the old table is there while the new one is filled.
       if members.count == members.capacity {
-        try grow(from: members.count, 2 * MemoryLayout<(String, JSON)>.stride)
+        try grow(
+          from: members.count, 2 * MemoryLayout<(String, JSON)>.stride, head: 2 * Self.blockSize)
       }
       guard members.updateValue(value, forKey: key) == nil else {
         throw error(
@@ -132,9 +133,10 @@ private struct JSONParser {
     return .object(members)
   }
 
-  /// Takes the memory for as many values more as a list or object has, which is full.
-  private mutating func grow(from count: Int, _ size: Int) throws {
-    try take(count == 0 ? Self.blockSize + size : count * size)
+  /// Takes the memory for as many values more as a list or object has, which is full; a first one
+  /// takes a head too.
+  private mutating func grow(from count: Int, _ size: Int, head: Int) throws {
+    try take(count == 0 ? head + size : count * size)
   }
 
   /// What a block of memory takes beside its contents.
