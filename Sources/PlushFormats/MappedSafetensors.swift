@@ -1,5 +1,4 @@
 import PlushData
-import PlushEngine
 import PlushTensor
 
 /// A safetensors file of which arrays are read one by one, when they are asked for: the file is
@@ -41,30 +40,20 @@ public struct MappedSafetensors: Sendable {
   /// An array, or nil if there is none of this name.
   ///
   /// - Throws: `FileError` if it holds numbers that have no place here.
-  public func array(_ name: String) throws -> NamedArray? {
-    try places[name].map { place in
-      let entry = header.entries[place]
-      return try entry.array(Array(UnsafeRawBufferPointer(rebasing: bytes(entry)))[...], path)
-    }
-  }
+  public func array(_ name: String) throws -> NamedArray? { try mapped(name)?.array() }
 
   /// An array as a tensor, or nil if there is none of this name.
   ///
   /// - Throws: `FileError` if it holds numbers that have no place here.
-  public func tensor(_ name: String) throws -> Tensor? {
+  public func tensor(_ name: String) throws -> Tensor? { try mapped(name)?.tensor() }
+
+  private func mapped(_ name: String) -> MappedArray? {
     guard let place = places[name] else { return nil }
     let entry = header.entries[place]
-    // The elements go from the file into the tensor, without another copy.
-    if entry.element == SafetensorsElement(entry.element.dtype), entry.element != .bool {
-      let bytes = UnsafeRawBufferPointer(rebasing: bytes(entry))
-      return withExtendedLifetime(file) {
-        Tensor(bytes: bytes, shape: entry.shape, dtype: entry.element.dtype)
-      }
-    }
-    return try array(name)?.tensor
-  }
-
-  private func bytes(_ entry: SafetensorsHeader.Entry) -> Slice<UnsafeRawBufferPointer> {
-    file.bytes[header.end + entry.begin..<header.end + entry.end]
+    let dtype = entry.element.dtype
+    return MappedArray(
+      dtype, shape: entry.shape, in: file, header.end + entry.begin..<header.end + entry.end,
+      isPlain: entry.element == SafetensorsElement(dtype) && dtype != .bool
+    ) { [path] in try entry.array($0, path) }
   }
 }

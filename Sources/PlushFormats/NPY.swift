@@ -57,51 +57,9 @@ extension NPY {
   ///
   /// - Throws: `FileError` as `init(file:)` does.
   public init(parsing file: [UInt8], path: String = "npy data") throws {
-    let header = try NPYHeader(file, path)
-    var bytes = file[header.end...]
-    try Self.check(bytes.count, header, path)
-    let size = header.element.storedSize
-    if header.isColumnMajor { bytes = rowMajor(bytes, header.shape, size: size)[...] }
-    self.init(try header.element.array("array", shape: header.shape, bytes, path))
-  }
-
-  /// Compares what the header claims with what is there.
-  private static func check(_ actual: Int, _ header: NPYHeader, _ path: String) throws {
-    let claimed = byteCount(header.shape, elementSize: header.element.storedSize)
-    guard claimed == actual else {
-      let isShort = (claimed ?? .max) > actual
-      throw FileError(
-        isShort ? .truncated : .corrupt, path, at: .byte(header.end),
-        expected: "\(claimed.map { "\($0)" } ?? "far more") bytes for the shape \(header.shape) "
-          + "of '\(header.element.description)'",
-        found: "\(actual)",
-        hint: isShort ? "fetch the file again" : "several arrays belong into an .npz file")
-    }
-  }
-}
-
-/// The elements of a column-major array in row-major order.
-private func rowMajor(_ bytes: ArraySlice<UInt8>, _ shape: [Int], size: Int) -> [UInt8] {
-  if bytes.isEmpty { return [] }
-  var strides = [size]
-  for extent in shape.dropLast() { strides.append(strides[strides.count - 1] * extent) }
-  var (place, source) = (shape.map { _ in 0 }, 0)
-  return bytes.withUnsafeBytes { bytes in
-    [UInt8](unsafeUninitializedCapacity: bytes.count) { buffer, count in
-      let target = UnsafeMutableRawBufferPointer(buffer).baseAddress!
-      while count < bytes.count {
-        (target + count).copyMemory(from: bytes.baseAddress! + source, byteCount: size)
-        count += size
-        // On to the next place, whose last axes begin anew where they are through.
-        for axis in shape.indices.reversed() {
-          place[axis] += 1
-          source += strides[axis]
-          if place[axis] < shape[axis] { break }
-          source -= strides[axis] * shape[axis]
-          place[axis] = 0
-        }
-      }
-    }
+    let header = try NPYHeader(size: file.count, path) { Array(file[$0]) }
+    try header.check(size: file.count, path)
+    self.init(try header.array(file[header.end...], path))
   }
 }
 

@@ -13,10 +13,10 @@ struct NPYHeader {
   private static let maximumRank = 64
   private static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
 
-  /// Reads the header of a file.
-  init(_ file: [UInt8], _ path: String) throws {
-    let range = try Self.textRange(file, path)
-    var text = PythonText(rest: file[range], path: path)
+  /// Reads the header of a file of `size` bytes, any range of which `read` gives.
+  init(size: Int, _ path: String, read: (Range<Int>) -> [UInt8]) throws {
+    let range = try Self.textRange(read(0..<min(12, size)), size, path)
+    var text = PythonText(rest: read(0..<range.upperBound)[range], path: path)
     try text.expect("{")
     var (element, order, shape): (NPYElement?, Bool?, [Int]?)
     while !text.take("}") {
@@ -44,35 +44,67 @@ struct NPYHeader {
     (self.element, isColumnMajor, self.shape, end) = (element, order, shape, range.upperBound)
   }
 
-  /// Where the dictionary stands.
-  private static func textRange(_ file: [UInt8], _ path: String) throws -> Range<Int> {
-    guard file.starts(with: magic) else {
-      let isCut = magic.starts(with: file)
+  /// Where the dictionary stands in a file that begins so.
+  private static func textRange(
+    _ start: [UInt8], _ size: Int, _ path: String
+  ) throws -> Range<Int> {
+    guard start.starts(with: magic) else {
+      let isCut = magic.starts(with: start)
       throw FileError(
         isCut ? .truncated : .corrupt, path, at: .byte(0),
         expected: "an .npy file, which begins with '\\x93NUMPY'",
-        found: isCut ? "\(file.count) bytes" : "other bytes",
-        hint: file.starts(with: [0x50, 0x4B]) ? "read .npz files with NPZ" : nil)
+        found: isCut ? "\(size) bytes" : "other bytes",
+        hint: start.starts(with: [0x50, 0x4B]) ? "read .npz files with NPZ" : nil)
     }
-    let major = file.count > 6 ? file[6] : 1
-    guard (1...3).contains(major), file.count <= 7 || file[7] == 0 else {
+    let major = size > 6 ? start[6] : 1
+    guard (1...3).contains(major), size <= 7 || start[7] == 0 else {
       throw FileError(
         .unsupported, path, at: .byte(6), expected: "version 1, 2 or 3 of the format",
         found: "\(major)")
     }
-    let start = major == 1 ? 10 : 12
-    guard file.count >= start else {
+    let text = major == 1 ? 10 : 12
+    guard size >= text else {
       throw FileError(
         .truncated, path, at: .byte(8), expected: "the length of the header",
         found: "the end of the file", hint: "fetch the file again")
     }
-    let length = Int(file[8..<start].littleEndianNumber)
-    guard length <= file.count - start else {
+    let length = Int(start[8..<text].littleEndianNumber)
+    guard length <= size - text else {
       throw FileError(
-        .truncated, path, at: .byte(start), expected: "a header of \(length) bytes",
-        found: "\(file.count - start)", hint: "fetch the file again")
+        .truncated, path, at: .byte(text), expected: "a header of \(length) bytes",
+        found: "\(size - text)", hint: "fetch the file again")
     }
-    return start..<start + length
+    return text..<text + length
+  }
+
+  /// Compares what the header claims with the size of the file.
+  func check(size: Int, _ path: String) throws {
+    let actual = size - end
+    let claimed = byteCount(shape, elementSize: element.storedSize)
+    guard claimed == actual else {
+      let isShort = (claimed ?? .max) > actual
+      throw FileError(
+        isShort ? .truncated : .corrupt, path, at: .byte(end),
+        expected: "\(claimed.map { "\($0)" } ?? "far more") bytes for the shape \(shape) "
+          + "of '\(element.description)'",
+        found: "\(actual)",
+        hint: isShort ? "fetch the file again" : "several arrays belong into an .npz file")
+    }
+  }
+
+  /// Whether the elements stand in the file as tensors hold them.
+  var isPlain: Bool {
+    let own = NPYElement(element.dtype).description
+    return element.description == own && !isColumnMajor && element.dtype != .bool
+  }
+
+  /// The array of these elements.
+  ///
+  /// - Throws: `FileError` if they are not those of the shape.
+  func array(_ bytes: ArraySlice<UInt8>, _ path: String) throws -> NamedArray {
+    let size = element.storedSize
+    let ordered = isColumnMajor ? rowMajor(bytes, shape, size: size)[...] : bytes
+    return try element.array("array", shape: shape, ordered, path)
   }
 
   /// The header of a file with an array in row-major order; the elements then are aligned.
@@ -87,6 +119,31 @@ struct NPYHeader {
     text += "'shape': (\(extents)), }"
     text += String(repeating: " ", count: 63 - (10 + text.utf8.count) % 64) + "\n"
     return magic + [1, 0] + UInt16(text.utf8.count).littleEndianBytes + text.utf8
+  }
+}
+
+/// The elements of a column-major array in row-major order.
+private func rowMajor(_ bytes: ArraySlice<UInt8>, _ shape: [Int], size: Int) -> [UInt8] {
+  if bytes.isEmpty { return [] }
+  var strides = [size]
+  for extent in shape.dropLast() { strides.append(strides[strides.count - 1] * extent) }
+  var (place, source) = (shape.map { _ in 0 }, 0)
+  return bytes.withUnsafeBytes { bytes in
+    [UInt8](unsafeUninitializedCapacity: bytes.count) { buffer, count in
+      let target = UnsafeMutableRawBufferPointer(buffer).baseAddress!
+      while count < bytes.count {
+        (target + count).copyMemory(from: bytes.baseAddress! + source, byteCount: size)
+        count += size
+        // On to the next place, whose last axes begin anew where they are through.
+        for axis in shape.indices.reversed() {
+          place[axis] += 1
+          source += strides[axis]
+          if place[axis] < shape[axis] { break }
+          source -= strides[axis] * shape[axis]
+          place[axis] = 0
+        }
+      }
+    }
   }
 }
 

@@ -35,16 +35,9 @@ extension NPZ {
     for entry in archive.entries {
       let bytes = try archive.read(entry, limit: left)
       left -= bytes.count
-      let name = entry.name.hasSuffix(".npy") ? String(entry.name.dropLast(4)) : entry.name
-      guard names.insert(name).inserted else {
-        throw FileError(
-          .corrupt, path, at: .entry(name), expected: "every name once", found: "the name twice")
-      }
-      do {
-        arrays.append(try NPY(parsing: bytes, path: path).named(name))
-      } catch let error as FileError {
-        throw error.inside(entry.name, of: path)
-      }
+      let name = try entry.arrayName(notIn: names, path)
+      names.insert(name)
+      try entry.naming(path) { arrays.append(try NPY(parsing: bytes, path: path).named(name)) }
     }
     self.init(arrays)
   }
@@ -66,6 +59,28 @@ extension NPZ {
           to: &writer)
       }
       try directory.finish(&writer)
+    }
+  }
+}
+
+extension ZipArchive.Entry {
+  /// The name of the array in the entry, which no other may have.
+  func arrayName(notIn taken: some Collection<String>, _ path: String) throws -> String {
+    let arrayName = name.hasSuffix(".npy") ? String(name.dropLast(4)) : name
+    guard !taken.contains(arrayName) else {
+      throw FileError(
+        .corrupt, path, at: .entry(arrayName), expected: "every name once",
+        found: "the name twice")
+    }
+    return arrayName
+  }
+
+  /// Does what reads the entry, which errors then name.
+  func naming<Value>(_ path: String, _ read: () throws -> Value) throws -> Value {
+    do {
+      return try read()
+    } catch let error as FileError {
+      throw error.inside(name, of: path)
     }
   }
 }

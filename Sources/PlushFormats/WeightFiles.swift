@@ -29,7 +29,9 @@ extension Model {
     case .hdf5, .hdf5Weights:
       let (weights, size) = try KerasHDF5.weights(path, of: self)
       try weights.assign(size: size, path, nil)
-    case .npz: try setWeights(try NPZ(file: path).arrays, from: path)
+    case .npz:
+      let file = try MappedNPZ(file: path)
+      try setWeights(file.names, shape: file.shape, tensor: file.tensor, from: path)
     case .safetensors:
       let file = try MappedSafetensors(file: path)
       try setWeights(file.names, shape: file.shape, tensor: file.tensor, from: path)

@@ -5,7 +5,8 @@ extension JSON {
   ///   - bytes: the text.
   ///   - maximumDepth: how deep lists and objects may stand inside each other.
   ///   - maximumSize: how many bytes the text may have.
-  /// - Throws: `JSONError` with the line and column of the fault.
+  /// - Throws: `JSONError` with the line and column of the fault, also if the values would take far
+  ///   more memory than the text: more than ten times its size and 64 MiB, with the text.
   public init(
     parsing bytes: some Sequence<UInt8>, maximumDepth: Int = 200, maximumSize: Int = 1 << 28
   ) throws {
@@ -55,6 +56,14 @@ private struct JSONParser {
   let maximumDepth: Int
   var offset = 0
   var depth = 0
+  /// The bytes of memory that further values may take: four letters can make a list of eighty.
+  var room: Int
+
+  init(bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int) {
+    (self.bytes, self.maximumDepth) = (bytes, maximumDepth)
+    // Beside the text itself, and what the process takes anyway.
+    room = 9 * bytes.count + 48 << 20
+  }
 
   mutating func parseDocument() throws -> JSON {
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { offset = 3 }
@@ -90,7 +99,13 @@ private struct JSONParser {
   private mutating func parseArray() throws -> JSON {
     var elements: [JSON] = []
     if skip("]") { return .array(elements) }
-    repeat { elements.append(try parseValue()) } while skip(",")
+    repeat {
+      let value = try parseValue()
+      if elements.count == elements.capacity {
+        try grow(from: elements.count, MemoryLayout<JSON>.stride, head: Self.blockSize)
+      }
+      elements.append(value)
+    } while skip(",")
     guard skip("]") else { throw unexpected("',' or ']'") }
     return .array(elements)
   }
@@ -104,6 +119,11 @@ private struct JSONParser {
       let key = try parseString()
       guard skip(":") else { throw unexpected("':' after \"\(key)\"") }
       let value = try parseValue()
+      // Twice, as a third stays free, and the old table is there while the new one is filled.
+      if members.count == members.capacity {
+        try grow(
+          from: members.count, 2 * MemoryLayout<(String, JSON)>.stride, head: 2 * Self.blockSize)
+      }
       guard members.updateValue(value, forKey: key) == nil else {
         throw error(
           .duplicateKey, at: start, expected: "every name once", found: "\"\(key)\" again")
@@ -111,6 +131,24 @@ private struct JSONParser {
     } while skip(",")
     guard skip("}") else { throw unexpected("',' or '}'") }
     return .object(members)
+  }
+
+  /// Takes the memory for as many values more as a list or object has, which is full; a first one
+  /// takes a head too.
+  private mutating func grow(from count: Int, _ size: Int, head: Int) throws {
+    try take(count == 0 ? head + size : count * size)
+  }
+
+  /// What a block of memory takes beside its contents.
+  private static let blockSize = 48
+
+  private mutating func take(_ size: Int) throws {
+    room -= size
+    guard room >= 0 else {
+      throw error(
+        .tooLarge, expected: "values that take no more than ten times the memory of their text",
+        found: "more, in very many small ones", hint: "large arrays belong into .npy files")
+    }
   }
 
   private mutating func parseWord() throws -> JSON {
@@ -194,13 +232,15 @@ private struct JSONParser {
     throw unexpected("a closing quote")
   }
 
-  private func decode(
+  private mutating func decode(
     _ content: UnsafeBufferPointer<UInt8>, from start: Int
   ) throws -> String {
     if let bad = content.firstInvalidUTF8 {
       throw error(
         .encoding, at: min(start + bad, bytes.count), expected: "UTF-8", found: "other bytes")
     }
+    // Shorter ones need no block of their own.
+    if content.count > 15 { try take(Self.blockSize + content.count) }
     return String(decoding: content, as: UTF8.self)
   }
 
@@ -285,13 +325,14 @@ private struct JSONParser {
   }
 
   private func error(
-    _ kind: JSONError.Kind, at place: Int? = nil, expected: String, found: String
+    _ kind: JSONError.Kind, at place: Int? = nil, expected: String, found: String,
+    hint: String? = nil
   ) -> JSONError {
     let place = place ?? offset
     let before = bytes[..<place]
     let line = before.reduce(1) { $1 == 0x0A ? $0 + 1 : $0 }
     let column = place - (before.lastIndex(of: 0x0A) ?? -1)
     let position = JSONError.Position(offset: place, line: line, column: column)
-    return JSONError(kind, at: position, expected: expected, found: found)
+    return JSONError(kind, at: position, expected: expected, found: found, hint: hint)
   }
 }

@@ -23,10 +23,14 @@ public enum ONNX {
   /// - Throws: `FileError` if it is no model, `ONNXError` that names the node that cannot be
   ///   computed here.
   public static func load(_ path: String, inputShapes: [Shape]? = nil) throws -> ONNXModel {
-    let bytes = try readFile(path, limit: 1 << 31)
+    let source = try ByteSource(file: path)
+    guard source.size <= 1 << 31 else {
+      throw FileError(
+        .tooLarge, path, expected: "at most 2 GiB, as the format allows",
+        found: "\(source.size) bytes", hint: "keep the weights in a file beside the model")
+    }
     let folder = FileSystem.parent(of: path) ?? "."
-    return try load(
-      bytes, path: path, external: ExternalData(folder: folder), inputShapes: inputShapes)
+    return try ONNXModel(source, external: ExternalData(folder: folder), inputShapes: inputShapes)
   }
 
   /// Reads a model from the bytes of a file, whose name is told in errors.
@@ -35,14 +39,7 @@ public enum ONNX {
   public static func load(
     bytes: [UInt8], path: String = "ONNX data", inputShapes: [Shape]? = nil
   ) throws -> ONNXModel {
-    try load(bytes, path: path, external: nil, inputShapes: inputShapes)
-  }
-
-  private static func load(
-    _ bytes: [UInt8], path: String, external: ExternalData?, inputShapes: [Shape]?
-  ) throws -> ONNXModel {
-    let file = try ONNXModelProto(parsing: bytes, path: path)
-    return try ONNXModel(file, external: external, inputShapes: inputShapes)
+    try ONNXModel(ByteSource(bytes, path: path), external: nil, inputShapes: inputShapes)
   }
 
   /// Reads one tensor in ONNX's format, as test cases hold them.

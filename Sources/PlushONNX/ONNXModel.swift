@@ -1,4 +1,5 @@
 import Foundation
+import PlushData
 import PlushEngine
 import PlushFormats
 import PlushNN
@@ -20,12 +21,14 @@ public final class ONNXModel: Model {
   private let functions: [String: ONNXFunctionProto]
 
   /// - Parameters:
+  ///   - source: the bytes of the file.
   ///   - external: where elements in other files are.
   ///   - areWeightsBare: whether weights without elements are 0, as a file gives them later.
   init(
-    _ model: ONNXModelProto, external: ExternalData?, inputShapes: [Shape]? = nil,
+    _ source: ByteSource, external: ExternalData?, inputShapes: [Shape]? = nil,
     areWeightsBare: Bool = false
   ) throws {
+    let (model, stored) = try ONNXModelProto.read(source)
     try model.check()
     let uses = ONNXWeightUse.all(in: model.graph)
     var file = model
@@ -34,8 +37,9 @@ public final class ONNXModel: Model {
     var names: [String] = []
     var given = NameGiver(taken: [])
     for (index, proto) in model.graph.initializer.enumerated() {
-      let isBare = areWeightsBare && uses[proto.name] != nil && !proto.hasRawData
-      let (tensor, element) = isBare ? try proto.zeros() : try proto.read(folder: external)
+      let isBare = areWeightsBare && uses[proto.name] != nil && stored[index] == nil
+      let (tensor, element) =
+        isBare ? try proto.zeros() : try proto.read(elements: stored[index], folder: external)
       guard element.dtype.isFloating, tensor.rank > 0, let use = uses[proto.name] else {
         initial[proto.name] = ONNXValue(tensor, element, isKnown: true)
         file.graph.initializer[index] = ONNXTensorProto(proto.name, tensor, as: element)
@@ -70,8 +74,8 @@ public final class ONNXModel: Model {
     guard let text = config["model"]?.string, let data = Data(base64Encoded: text) else {
       throw ModelError(expected: "an ONNX model in the configuration", found: "none")
     }
-    let model = try ONNXModelProto(parsing: [UInt8](data), path: "configuration")
-    let other = try ONNXModel(model, external: nil, areWeightsBare: true)
+    let other = try ONNXModel(
+      ByteSource([UInt8](data), path: "configuration"), external: nil, areWeightsBare: true)
     file = other.file
     nodes = other.nodes
     weightNames = other.weightNames

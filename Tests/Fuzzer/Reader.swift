@@ -49,6 +49,15 @@ struct Reader {
       Reader(name: "npy", share: 20, samples: samples.npy, words: Words.npy) {
         _ = try NPY(parsing: $0).tensor.shape
       },
+      Reader(name: "mapped npy", share: 2, samples: samples.npy, words: Words.npy) {
+        try replaceFile(folder + "/mapped", $0)
+        _ = try MappedNPY(file: folder + "/mapped").tensor().shape
+      },
+      Reader(name: "mapped npz", share: 2, samples: samples.npz) {
+        try replaceFile(folder + "/mapped", $0)
+        let file = try MappedNPZ(file: folder + "/mapped")
+        for name in file.names { _ = try file.tensor(name)?.shape }
+      },
       Reader(name: "npz", share: 10, samples: samples.npz) { _ = try NPZ(parsing: $0).arrays },
       Reader(name: "zip", share: 10, samples: samples.npz) {
         let archive = try ZipArchive(parsing: $0)

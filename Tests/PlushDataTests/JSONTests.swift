@@ -85,6 +85,22 @@ import Testing
     #expect(bad?.position?.offset == 2)
   }
 
+  /// Lists and objects of almost nothing take much more memory than their text.
+  @Test(arguments: ["[0]", "[[[[]]]]", #"{"":0}"#, "[0,0,0,0,0,0,0,0,0]", "0"])
+  func boundsMemory(part: String) throws {
+    func text(_ size: Int) -> String {
+      "[" + String(repeating: part + ",", count: size / (part.utf8.count + 1)) + "0]"
+    }
+    #expect(throws: Never.self) { try JSON(parsing: text(2_000_000)) }
+    let error = #expect(throws: JSONError.self) { try JSON(parsing: text(20_000_000)) }
+    #expect(error?.kind == .tooLarge && error?.position != nil)
+  }
+
+  @Test func takesLargeListsOfNumbers() throws {
+    let list = try JSON(parsing: "[" + String(repeating: "0.25,", count: 4_000_000) + "0.5]")
+    #expect(list[3_999_999]?.double == 0.25 && list[4_000_000]?.double == 0.5)
+  }
+
   @Test func survivesAnyBytes() throws {
     let text = Array(
       #"{"a": [1, -2.5e3, true, null, "x\u00e9\ud83d\ude00\n"], "b": {"c": {}}}"#.utf8)

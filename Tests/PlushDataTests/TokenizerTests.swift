@@ -72,6 +72,19 @@ import Testing
     #expect(loaded.count == tokenizer.count)
   }
 
+  /// A short file can make very many tokens of thousands of bytes.
+  @Test func tokensThatTakeMuchMemoryAreRefused() throws {
+    let doubled = (0..<12).map { $0 == 0 ? [4, 4] : [259 + $0, 259 + $0] }
+    func load(_ count: Int) throws -> any Tokenizer {
+      let pairs = doubled + Array(repeating: [270, 270], count: count)
+      let json = JSON.array(pairs.map { .array($0.map(JSON.int)) })
+      return try tokenizer(json: ["tokenizer": "byte-pairs", "pairs": json])
+    }
+    #expect(try load(1000).count == 260 + 12 + 1000)
+    let error = #expect(throws: TextError.self) { try load(5000) }
+    #expect(error?.expected == "tokens of at most 16 MiB together")
+  }
+
   @Test func whatCannotBeIsRefused() throws {
     #expect(throws: TextError.self) { try CharacterTokenizer(training: "") }
     #expect(throws: TextError.self) { try WordTokenizer(training: [" \n"]) }

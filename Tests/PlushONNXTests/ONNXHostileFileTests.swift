@@ -87,24 +87,67 @@ import Testing
     }
   }
 
-  @Test func dataBesideTheModelAreRead() throws {
-    let folder = try TestFolder()
-    let entry = field(1, Array("location".utf8)) + field(2, Array("weights.bin".utf8))
-    let tensor =
-      number(1, 2) + number(2, 1) + field(8, Array("w".utf8)) + field(13, entry) + number(14, 1)
+  /// The graph of y = x + w, but for its initializers.
+  private func sum() -> [UInt8] {
     let node =
       field(1, Array("x".utf8)) + field(1, Array("w".utf8)) + field(2, Array("y".utf8))
       + field(4, Array("Add".utf8))
     let sizes = field(1, number(1, 3)) + field(1, number(1, 2))
     let type = field(1, number(1, 1) + field(2, sizes))
-    let input = field(1, Array("x".utf8)) + field(2, type)
-    let output = field(1, Array("y".utf8))
-    let graph = field(1, node) + field(5, tensor) + field(11, input) + field(12, output)
+    return field(1, node) + field(11, field(1, Array("x".utf8)) + field(2, type))
+      + field(12, field(1, Array("y".utf8)))
+  }
+
+  /// Two numbers under a name, but for their elements.
+  private func pair(_ name: String) -> [UInt8] {
+    number(1, 2) + number(2, 1) + field(8, Array(name.utf8))
+  }
+
+  private func bytes(_ numbers: [Float]) -> [UInt8] { numbers.withUnsafeBytes { Array($0) } }
+
+  @Test func dataBesideTheModelAreRead() throws {
+    let folder = try TestFolder()
+    func place(_ key: String, _ value: String) -> [UInt8] {
+      field(13, field(1, Array(key.utf8)) + field(2, Array(value.utf8)))
+    }
+    let tensor =
+      pair("w") + place("location", "weights.bin") + place("offset", "4") + number(14, 1)
+    let graph = sum() + field(5, tensor)
     try writeFile(folder("model.onnx"), field(7, graph) + field(8, number(2, 13)))
-    let weights: [Float] = [10, 20]
-    try writeFile(folder("weights.bin"), weights.withUnsafeBytes { Array($0) })
+    try writeFile(folder("weights.bin"), bytes([5, 10, 20]))
     let model = try ONNX.load(folder("model.onnx"))
     let y = try model.run([Tensor.ones([3, 2])])[0]
     #expect(y.dataSync() == [11, 21, 11, 21, 11, 21])
+    try writeFile(folder("weights.bin"), bytes([5, 10]))
+    let error = #expect(throws: ONNXError.self) { try ONNX.load(folder("model.onnx")) }
+    #expect(error?.found == "8 from byte 4 of 8")
+  }
+
+  /// As the format has it: a graph may come in parts, and of equal fields the last counts.
+  @Test func partsOfAGraphAndFieldsThatComeAgain() throws {
+    let other = pair("v") + field(9, bytes([7, 7]))
+    let tensor = field(9, bytes([1, 2])) + pair("w") + field(9, bytes([10, 20]))
+    let first = field(7, field(5, other)) + field(8, number(2, 13))
+    let file = first + field(7, sum() + field(5, tensor))
+    let y = try ONNX.load(bytes: file).run([Tensor.ones([3, 2])])[0]
+    #expect(y.dataSync() == [11, 21, 11, 21, 11, 21])
+    let short = pair("w") + field(9, bytes([10]))
+    let error = #expect(throws: ONNXError.self) {
+      try ONNX.load(bytes: field(7, sum() + field(5, short)) + field(8, number(2, 13)))
+    }
+    #expect(error?.found == "4")
+  }
+
+  /// A length that reaches beyond what is around it, at each level.
+  @Test func lengthsThatLieAreRefused() throws {
+    let long: [UInt8] = [9 << 3 | 2, 0x80, 0x80, 0x80, 0x80, 0x04, 1, 2, 3]
+    for file in [
+      field(7, sum() + field(5, pair("w") + long)),
+      field(7, sum() + [5 << 3 | 2, 100] + pair("w")),
+      [7 << 3 | 2, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1] + sum(),
+    ] {
+      let error = #expect(throws: FileError.self) { try ONNX.load(bytes: file) }
+      #expect(error?.kind == .corrupt)
+    }
   }
 }

@@ -262,6 +262,30 @@ private struct ModelFiles {
   }
 }
 
+#if os(Linux)
+  /// Memory holds a model and its largest array, not its file too.
+  @Suite struct LargeModelFileTests {
+    @Test(arguments: ["a.keras", "a.h5", "a.onnx"]) func largeFiles(_ name: String) throws {
+      let folder = try TestFolder()
+      let model = Sequential(
+        [Dense(1024, inputShape: [1024])] + (1..<16).map { _ in Dense(1024) })
+      if name == "a.onnx" {
+        try ONNX.save(model, to: folder(name))
+      } else {
+        try model.save(to: folder(name))
+      }
+      let size = try readFile(folder(name)).count
+      #expect(size > 64 << 20)
+      // What the tool takes for the smallest model is less than 40 MiB.
+      let result = try Tool(
+        ["summary", name], in: folder.path, environment: ["PLUSH_THREADS": "1"],
+        memoryLimit: size + 72 << 20
+      ).wait()
+      #expect(result.status == 0, "\(result.errors)")
+    }
+  }
+#endif
+
 /// Files that are none of a model.
 @Suite struct BadModelFileTests {
   private let files: ModelFiles

@@ -24,12 +24,17 @@ struct Tool {
   private let output = TestFileHandle()
   private let errors = TestFileHandle()
 
-  /// Starts the tool.
-  init(_ arguments: [String], in folder: String, environment: [String: String] = [:]) throws {
+  /// Starts the tool, which may be given no more memory than a limit: Linux then ends it.
+  init(
+    _ arguments: [String], in folder: String, environment: [String: String] = [:],
+    memoryLimit: Int? = nil
+  ) throws {
     // The tool stands beside the bundle of tests.
     let bundle = URL(fileURLWithPath: CommandLine.arguments[0])
-    process.executableURL = bundle.deletingLastPathComponent().appendingPathComponent("plush")
-    process.arguments = arguments
+    let tool = bundle.deletingLastPathComponent().appendingPathComponent("plush")
+    process.executableURL = memoryLimit == nil ? tool : URL(fileURLWithPath: "/bin/sh")
+    let limited = memoryLimit.map { "ulimit -d \($0 >> 10) && exec \"$0\" \"$@\"" }
+    process.arguments = (limited.map { ["-c", $0, tool.path] } ?? []) + arguments
     process.currentDirectoryURL = URL(fileURLWithPath: folder)
     var all = ProcessInfo.processInfo.environment
     all["PLUSH_DATA"] = nil

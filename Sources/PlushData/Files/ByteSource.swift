@@ -1,12 +1,12 @@
 /// Bytes that are read piece by piece: those of a file, of a part of it, or of memory.
-package struct ByteSource {
+package struct ByteSource: Sendable {
   /// How many bytes there are.
   package let size: Int
   /// The name of the file for errors.
   package let path: String
   /// Where in the file the first byte stands, for errors.
   package let start: Int
-  private let read: (Range<Int>) throws -> [UInt8]
+  private let read: @Sendable (Range<Int>) throws -> [UInt8]
 
   /// Opens a file.
   ///
@@ -26,7 +26,8 @@ package struct ByteSource {
   }
 
   private init(
-    _ size: Int, _ path: String, _ start: Int, _ read: @escaping (Range<Int>) throws -> [UInt8]
+    _ size: Int, _ path: String, _ start: Int,
+    _ read: @escaping @Sendable (Range<Int>) throws -> [UInt8]
   ) {
     self.size = size
     self.path = path

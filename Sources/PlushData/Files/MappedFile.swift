@@ -26,6 +26,15 @@ package final class MappedFile: @unchecked Sendable {
     bytes = size == 0 ? UnsafeRawBufferPointer(start: nil, count: 0) : try file.map(size)
   }
 
+  /// Gives the memory of bytes back to the system, which reads them again if they are asked for.
+  package func release(_ range: Range<Int>) {
+    let page = Int(getpagesize())
+    let first = (range.lowerBound + page - 1) / page * page
+    guard let start = bytes.baseAddress, first < range.upperBound else { return }
+    _ = madvise(
+      UnsafeMutableRawPointer(mutating: start + first), range.upperBound - first, MADV_DONTNEED)
+  }
+
   deinit {
     guard let start = bytes.baseAddress else { return }
     munmap(UnsafeMutableRawPointer(mutating: start), bytes.count)

@@ -1,7 +1,7 @@
 /// A zip file (the APPNOTE of PKWARE), whose entries are read one at a time.
 ///
 /// The names of entries are only told: nothing is written to where they point.
-package struct ZipArchive {
+package struct ZipArchive: Sendable {
   /// What the directory tells about an entry.
   package struct Entry: Sendable, Hashable {
     /// The name, with slashes between folders.
@@ -74,13 +74,26 @@ package struct ZipArchive {
   /// - Throws: `FileError` that names the entry, also if it is packed and unpacks to much more than
   ///   the file.
   package func source(of entry: Entry) throws -> ByteSource {
-    guard entry.method == 0 else {
+    guard let range = try storedRange(of: entry) else {
       return ByteSource(try read(entry, limit: 24 << 20 + 4 * size), path: source.path)
     }
-    let stored = source.part(try packedRange(entry))
-    let found = try stored.checksum()
+    try checkStored(entry)
+    return source.part(range)
+  }
+
+  /// Where in the file an entry stands that is stored as it is; nil if it is packed.
+  ///
+  /// - Throws: `FileError` that names the entry.
+  package func storedRange(of entry: Entry) throws -> Range<Int>? {
+    entry.method == 0 ? try packedRange(entry) : nil
+  }
+
+  /// Goes through the bytes of an entry that is stored as it is, and compares their checksum.
+  ///
+  /// - Throws: `FileError` that names the entry.
+  package func checkStored(_ entry: Entry) throws {
+    let found = try source.part(try packedRange(entry)).checksum()
     guard found == entry.checksum else { throw wrongChecksum(entry, found) }
-    return stored
   }
 
   private func wrongChecksum(_ entry: Entry, _ found: UInt32) -> FileError {

@@ -92,13 +92,16 @@ extension HDF5Group {
   ///
   /// - Parameter names: the paths of its values, in order.
   func setOptimizer(of model: Model, _ names: [String]) throws -> Bool {
-    guard let variables = model.optimizerVariables else { return false }
-    if names.count < variables.count, try hasNotBegun(names) { return true }
-    guard variables.count == names.count else { return false }
+    let orders = model.optimizerVariableOrders
+    guard let count = orders.first?.count else { return false }
+    if names.count < count, try hasNotBegun(names) { return true }
+    guard names.count == count else { return false }
     let arrays = try names.map { try dataset($0) }
-    guard zip(variables, arrays).allSatisfy({ $0.value.shape == $1.shape }) else { return false }
+    let shapes = arrays.map(\.shape)
+    guard let variables = orders.first(where: { $0.map(\.value.shape) == shapes }) else {
+      return false
+    }
     for (variable, array) in zip(variables, arrays) { variable.set(try array.read().tensor) }
-    model.completeOptimizerVariables()
     return true
   }
 

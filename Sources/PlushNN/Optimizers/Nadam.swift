@@ -33,18 +33,6 @@ public struct Nadam: AdamFamily {
     return weight - mean * learningRate / (variance.sqrt() + epsilon)
   }
 
-  /// The product of `u(t)` after so many steps.
-  func product(of steps: Int) -> Double {
-    var (product, power, step) = (1.0, 1.0, 0)
-    // Before long it is nothing.
-    while step < steps, product > 0 {
-      power *= 0.96
-      product *= beta1 * (1 - 0.5 * power)
-      step += 1
-    }
-    return product
-  }
-
   private func momentum(at step: Tensor) -> Tensor {
     (1 - Tensor(Float(0.96)).pow(step) * 0.5) * beta1
   }

@@ -14,34 +14,45 @@ extension Model {
   /// The values of the optimizer in the order of Keras 3: the count of steps, the step size unless a
   /// schedule gives it, running means, gradient sums, then what the rule keeps. Nil if the model is
   /// not compiled, or its optimizer keeps them in a way of its own.
-  package var optimizerVariables: [OptimizerVariable]? {
-    guard let training, training.lossScale == nil else { return nil }
+  package var optimizerVariables: [OptimizerVariable]? { optimizerVariableOrders.first }
+
+  /// The same in all orders of Keras 3, that of today first: up to version 3.9, what the rule keeps
+  /// for all weights together stood before what it keeps for each.
+  package var optimizerVariableOrders: [[OptimizerVariable]] {
+    guard let training, training.lossScale == nil else { return [] }
     let weights = namedWeights.filter(\.trainable)
-    let options = training.optimizer.options
-    var variables = [
+    let optimizer = training.optimizer
+    let slots = weights.map { weight -> [String: Variable] in
+      let rule = optimizer.rule(for: weight.name, shape: weight.variable.shape)
+      return Dictionary(
+        zip(rule.allSlotNames(options: optimizer.options), training.slots(of: weight)),
+        uniquingKeysWith: { first, _ in first })
+    }
+    func variables(_ groups: [[String]]) -> [OptimizerVariable] {
+      groups.flatMap { group in
+        zip(weights, slots).flatMap { weight, own in
+          group.compactMap { name in
+            let prefix = weight.name.split(separator: "/").joined(separator: "_")
+            return own[name].map { .init("\(prefix)_\(Self.kerasName(name))", $0) }
+          }
+        }
+      }
+    }
+    var first = [
       OptimizerVariable(name: "iteration", value: Tensor(Int32(training.step))) { [weak training] in
         training?.setStep(Int($0.reshape([]).item()))
       }
     ]
-    if options.schedule == nil { variables.append(.init("learning_rate", training.learningRate)) }
-    let slots = weights.map { weight -> [String: Variable] in
-      let rule = training.optimizer.rule(for: weight.name, shape: weight.variable.shape)
-      return Dictionary(
-        zip(rule.allSlotNames(options: options), training.slots(of: weight)),
-        uniquingKeysWith: { first, _ in first })
+    if optimizer.options.schedule == nil {
+      first.append(.init("learning_rate", training.learningRate))
     }
-    for group in [["ema"], ["gradient"]] + training.optimizer.slotGroups {
-      for (weight, own) in zip(weights, slots) {
-        for name in group {
-          // Keras keeps nothing where Adafactor does not factor.
-          let isFactor = name == "row" || name == "column"
-          guard let slot = own[name], !isFactor || !slot.shape.isEmpty else { continue }
-          let prefix = weight.name.split(separator: "/").joined(separator: "_")
-          variables.append(.init("\(prefix)_\(Self.kerasName(name))", slot))
-        }
-      }
+    first += variables([["ema"], ["gradient"]])
+    let own = variables(optimizer.slotGroups)
+    let shared = optimizer.sharedSlots.compactMap { name in
+      let all = slots.compactMap { $0[name] }
+      return all.first.map { OptimizerVariable(name, $0, all) }
     }
-    return variables
+    return [first + own + shared] + (shared.isEmpty ? [] : [first + shared + own])
   }
 
   private static func kerasName(_ slot: String) -> String {
@@ -54,21 +65,13 @@ extension Model {
     default: slot
     }
   }
-
-  /// Sets what follows from the count of steps and is not in files of Keras.
-  package func completeOptimizerVariables() {
-    guard let training, let nadam = training.optimizer as? Nadam else { return }
-    let product = nadam.product(of: training.step)
-    for weight in namedWeights.filter(\.trainable) {
-      training.slots(of: weight)[2].value = Tensor(Float(product))
-    }
-  }
 }
 
 extension OptimizerVariable {
-  fileprivate init(_ name: String, _ variable: Variable) {
+  /// The value of a variable, and of others that hold the same.
+  fileprivate init(_ name: String, _ variable: Variable, _ others: [Variable] = []) {
     self.init(name: name, value: variable.value) {
-      variable.value = $0.cast(to: variable.value.dtype)
+      for one in [variable] + others { one.value = $0.cast(to: one.value.dtype) }
     }
   }
 }
@@ -86,4 +89,7 @@ extension Optimizer {
     default: [slotNames]
     }
   }
+
+  /// The slots that Keras keeps once, as they are the same for all weights.
+  fileprivate var sharedSlots: [String] { self is Nadam ? ["u_product"] : [] }
 }

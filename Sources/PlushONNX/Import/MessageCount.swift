@@ -5,7 +5,7 @@ import PlushData
 struct MessageCount {
   private var count = 0
   private let limit: Int
-  private let bytes: UnsafeRawBufferPointer
+  private var reader: WireReader
 
   /// The messages inside a kind of message that have messages themselves, by their field.
   private enum Kind {
@@ -29,65 +29,38 @@ struct MessageCount {
     }
   }
 
-  /// Checks that the messages of a file take no more memory than a file of its size may.
+  /// Checks that the messages of a model take no more memory than a file of its size may.
   ///
+  /// - Parameter size: that of the file the model comes from.
   /// - Throws: `FileError` if there are too many, or too deep inside each other.
-  static func check(_ file: [UInt8], path: String) throws {
-    let fits = file.withUnsafeBytes { bytes in
-      var counter = MessageCount(limit: 300_000 + bytes.count / 64, bytes: bytes)
-      return counter.visit(.model, 0..<bytes.count, depth: 0)
-    }
-    guard fits else {
+  static func check(_ model: [UInt8], fileSize size: Int, path: String) throws {
+    let limit = 300_000 + size / 64
+    var counter = MessageCount(
+      limit: limit, reader: WireReader(ByteSource(model, path: path)))
+    guard try counter.visit(.model, 0..<model.count, depth: 0) else {
       throw FileError(
         .tooLarge, path, expected: "a graph of a size that goes with that of its file",
-        found: "more than \(300_000 + file.count / 64) parts, or parts deep inside each other",
+        found: "more than \(limit) parts, or parts deep inside each other",
         hint: "is the file damaged?")
     }
   }
 
-  private init(limit: Int, bytes: UnsafeRawBufferPointer) {
-    self.limit = limit
-    self.bytes = bytes
-  }
+  private init(limit: Int, reader: WireReader) { (self.limit, self.reader) = (limit, reader) }
 
   /// Counts a message and those inside; false if there are too many. What is no message is left to
   /// the decoder.
-  private mutating func visit(_ kind: Kind, _ range: Range<Int>, depth: Int) -> Bool {
+  private mutating func visit(_ kind: Kind, _ range: Range<Int>, depth: Int) throws -> Bool {
     count += 1
     if count > limit || depth > 8 * Limits.depth { return false }
     var place = range.lowerBound
-    while place < range.upperBound, let tag = varint(&place, range.upperBound) {
-      switch tag & 7 {
-      case 0: if varint(&place, range.upperBound) == nil { return true }
-      case 1: place += 8
-      case 5: place += 4
-      case 2:
-        guard let length = varint(&place, range.upperBound),
-          length <= UInt64(range.upperBound - place)
-        else { return true }
-        let end = place + Int(length)
-        if let inner = kind.inner(Int(truncatingIfNeeded: tag >> 3)),
-          !visit(inner, place..<end, depth: depth + 1)
-        {
-          return false
-        }
-        place = end
-      default: return true
+    while let field = try reader.field(at: place, before: range.upperBound) {
+      place = field.range.upperBound
+      if let contents = field.contents, let inner = kind.inner(field.number),
+        try !visit(inner, contents, depth: depth + 1)
+      {
+        return false
       }
     }
     return true
-  }
-
-  private func varint(_ place: inout Int, _ end: Int) -> UInt64? {
-    var value: UInt64 = 0
-    var shift: UInt64 = 0
-    while place < end, shift < 64 {
-      let byte = bytes[place]
-      place += 1
-      value |= UInt64(byte & 127) << shift
-      if byte < 128 { return value }
-      shift += 7
-    }
-    return nil
   }
 }

@@ -3,26 +3,32 @@ import PlushData
 import SwiftProtobuf
 
 extension ONNXModelProto {
-  /// Parses the bytes of a file; `path` names it in errors.
+  /// Decodes a model all but the elements of its initializers, which are told by their number.
   ///
-  /// - Throws: `FileError` if they are no model.
-  init(parsing bytes: [UInt8], path: String) throws {
-    try MessageCount.check(bytes, path: path)
+  /// - Throws: `FileError` if it is no model.
+  static func read(
+    _ source: ByteSource
+  ) throws -> (model: ONNXModelProto, elements: [Int: ByteSource]) {
+    let path = source.path
+    let skeleton = try ModelSkeleton(source)
+    try MessageCount.check(skeleton.bytes, fileSize: source.size, path: path)
     var options = BinaryDecodingOptions()
     options.messageDepthLimit = 8 * Limits.depth
     options.discardUnknownFields = true
+    let model: ONNXModelProto
     do {
-      try self.init(serializedBytes: bytes, options: options)
+      model = try ONNXModelProto(serializedBytes: skeleton.bytes, options: options)
     } catch {
       throw FileError(
         .corrupt, path, expected: "a model in the format of ONNX", found: "\(error)",
         hint: "fetch or export the file again")
     }
-    guard hasGraph else {
+    guard model.hasGraph else {
       throw FileError(
         .corrupt, path, expected: "the graph of an ONNX model", found: "none",
         hint: "is this an ONNX file?")
     }
+    return (model, skeleton.elements)
   }
 
   /// Versions of the sets of operators by domain.

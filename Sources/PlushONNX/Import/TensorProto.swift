@@ -23,9 +23,13 @@ extension ONNXTensorProto {
 
   /// The elements as a tensor and the type that the file gives them.
   ///
-  /// - Parameter folder: where files with external data lie.
+  /// - Parameters:
+  ///   - elements: the raw data, if they are still in the file.
+  ///   - folder: where files with external data lie.
   /// - Throws: `ONNXError` if the data do not fit the sizes, or `FileError`.
-  func read(folder: ExternalData? = nil) throws -> (tensor: Tensor, element: ElementType) {
+  func read(
+    elements: ByteSource? = nil, folder: ExternalData? = nil
+  ) throws -> (tensor: Tensor, element: ElementType) {
     let element = try ElementType(number: dataType, of: name)
     let shape = dims.map { Int($0) }
     let count = try elementCount()
@@ -38,12 +42,17 @@ extension ONNXTensorProto {
       let bytes = try folder.bytes(of: self, count: count * width)
       return (try tensor(raw: bytes, element, shape, count), element)
     }
+    if let elements {
+      let bytes = try elements.bytes(0..<elements.size)
+      return (try tensor(raw: bytes, element, shape, count), element)
+    }
     if hasRawData { return (try tensor(raw: rawData, element, shape, count), element) }
     return (try tensor(fields: element, shape, count), element)
   }
 
   private func tensor(
-    raw: Data, _ element: ElementType, _ shape: [Int], _ count: Int
+    raw: some Collection<UInt8> & ContiguousBytes, _ element: ElementType, _ shape: [Int],
+    _ count: Int
   ) throws -> Tensor {
     guard raw.count == count * element.storedByteCount else {
       throw fault("\(count * element.storedByteCount) bytes for \(shape)", "\(raw.count)")

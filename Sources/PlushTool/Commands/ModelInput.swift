@@ -33,22 +33,24 @@ struct ModelInput {
 
   /// The arrays of a file by the names of the inputs, or in their order.
   private func arrays(of file: String) throws -> [Tensor] {
-    let arrays = try NPZ(file: file).arrays
-    guard arrays.count == model.inputShapes.count else {
+    let arrays = try MappedNPZ(file: file)
+    guard arrays.names.count == model.inputShapes.count else {
       throw FileError(
         .unsupported, file, expected: "\(model.inputShapes.count) arrays (\(names))",
-        found: "\(arrays.count)")
+        found: "\(arrays.names.count)")
     }
-    let named = inputNames.map { name in arrays.first { $0.name == name } }
-    return try zip(zip(named, arrays), model.inputShapes).map { array, shape in
-      try fitting((array.0 ?? array.1).tensor, shape, file)
+    return try zip(zip(inputNames, arrays.names), model.inputShapes).compactMap { names, shape in
+      let tensor = try arrays.tensor(names.0) ?? arrays.tensor(names.1)
+      return try tensor.map { try fitting($0, shape, file) }
     }
   }
 
   private func tensor(_ file: String, _ shape: Shape) throws -> Tensor {
     if PictureFormat(path: file) != nil { return try picture(file, shape) }
     let name = file.lowercased()
-    if name.hasSuffix(".npy") { return try fitting(try NPY(file: file).tensor, shape, file) }
+    if name.hasSuffix(".npy") {
+      return try fitting(try MappedNPY(file: file).tensor(), shape, file)
+    }
     if name.hasSuffix(".csv") || name.hasSuffix(".csv.gz") { return try table(file, shape) }
     throw FileError(
       .unsupported, file, expected: "samples in .npy, .npz, .csv or a picture", found: "\(file)")

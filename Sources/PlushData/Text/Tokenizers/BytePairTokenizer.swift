@@ -67,6 +67,11 @@ public struct BytePairTokenizer: Tokenizer {
       sizes.append(sizes[first] + sizes[second])
       return Pair(first: first, second: second)
     }
+    let total = sizes.reduce(0, +)
+    guard total <= 1 << 24 else {
+      throw TextError(
+        .corrupt, expected: "tokens of at most 16 MiB together", found: "\(total) bytes")
+    }
     self.init(pairs: pairs)
   }
 
