@@ -293,6 +293,9 @@ import Testing
         #expect(abs(Double(variance.item()) - alpha / (beta * beta)) < 0.06)
       }
       let dropped = Tensor.ones([10_000]).dropout(rate: 0.25)
+      for dtype in [DType.float16, .bfloat16, .float64] {
+        #expect(Tensor.ones([4], dtype: dtype).dropout(rate: 0.25).dtype == dtype)
+      }
       #expect(Set(dropped.dataSync()) == [0, Float(1 / 0.75)])
       #expect(abs(dropped.mean().item() - 1) < 0.03)
     }
