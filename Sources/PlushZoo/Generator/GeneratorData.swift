@@ -28,7 +28,8 @@ struct Corpus {
 
   init(text: String, origin: String) throws {
     let (learned, test) = text.split(at: 1 - Generator.testPart)
-    let (training, validation) = learned.split(at: 1 - Generator.validationPart)
+    // From the beginning: what stands next to the test says most about it.
+    let (validation, training) = learned.split(at: Generator.validationPart)
     tokenizer = try CharacterTokenizer(training: learned.isEmpty ? text : learned)
     self.training = tokenizer.encode(training)
     self.validation = tokenizer.encode(validation)
@@ -39,7 +40,7 @@ struct Corpus {
   /// Nats per character of the test by counts of sequences in what is learned from.
   func baseline() throws -> Double {
     try NGramModel(
-      training: training + validation, count: tokenizer.count, order: Generator.baselineOrder
+      training: validation + training, count: tokenizer.count, order: Generator.baselineOrder
     ).natsPerToken(test)
   }
 }

@@ -4,7 +4,7 @@ import Plush
 public struct Generator: Network {
   /// The part of the text, its last, by which the network is judged.
   static let testPart = 0.1
-  /// The part of the rest, its last, that tells when to stop.
+  /// The part of the text without that, its first, that tells when to stop.
   static let validationPart = 0.05
   /// The longest sequences that the baseline counts.
   static let baselineOrder = 5
@@ -16,7 +16,7 @@ public struct Generator: Network {
   /// LSTM layers.
   public var layers = 1
   /// The part of the outputs of a layer that is left out in training.
-  public var dropout = 0.3
+  public var dropout = 0.4
   /// The part of the weights between steps that is left out in training.
   public var weightDropout = 0.0
 
@@ -43,7 +43,7 @@ public struct Generator: Network {
     """
   }
   public var defaults: Hyperparameters {
-    Hyperparameters(epochs: 8, batchSize: 16, learningRate: 0.002)
+    Hyperparameters(epochs: 12, batchSize: 16, learningRate: 0.002)
   }
 
   public func callbacks(_ parameters: Hyperparameters) -> [any Callback] {
