@@ -91,7 +91,9 @@ extension Tensor {
     }
     if rate == 0 { return self }
     let draws = Tensor.randomUniform(noiseShape ?? shape)
-    return floating * ((draws .>= rate).cast(to: dtype.floating) * (1 / (1 - rate)))
+    // A number, not a tensor of float32, in which half precision would meet it.
+    let scale: Double = 1 / (1 - rate)
+    return floating * ((draws .>= rate).cast(to: dtype.floating) * scale)
   }
 
   /// The integers (int32) below `count` in random order.
