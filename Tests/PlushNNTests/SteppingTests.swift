@@ -64,6 +64,39 @@ import Testing
     #expect(!isClose(try stateful.predict(x[.all, 3..<6]), expected))
   }
 
+  /// Truncated back-propagation: a window is learned from the state that the one before it left, which
+  /// is a number like any other to its gradient.
+  @Test func trainingGoesOnFromWindowToWindow() throws {
+    let stateful = Sequential {
+      LSTM(4, stateful: true, inputShape: [nil, 3])
+      Dense(2, useBias: false)
+    }
+    try stateful.build()
+    let (layer, dense) = (LSTM(4, returnState: true), Dense(2, useBias: false))
+    let windows = (0..<2).map { _ in Tensor.randomNormal([2, 5, 3]) }
+    let truth = Tensor.randomNormal([2, 2])
+    var left = [Tensor.zeros([2, 4]), Tensor.zeros([2, 4])]
+    _ = try dense(layer([windows[0]] + left)[0])
+    let weights = layer.weights + dense.weights
+    for (from, to) in zip(stateful.weights, weights) { to.value = from.value }
+    try stateful.compile(optimizer: .sgd(learningRate: 0.5), loss: .meanSquaredError)
+    for window in windows {
+      _ = try stateful.trainOnBatch(window, truth)
+      // The same by hand.
+      let values = weights.map(\.value)
+      let outputs = try layer([window] + left)
+      let loss = (try dense(outputs[0]) - truth).square().mean()
+      let slopes = gradients(of: loss, withRespectTo: values)
+      left = outputs.dropFirst().map { Tensor($0.dataSync(), shape: $0.shape) }
+      for (weight, (value, slope)) in zip(weights, zip(values, slopes)) {
+        weight.value = value - slope * 0.5
+      }
+    }
+    for (found, expected) in zip(stateful.weights, weights) {
+      #expect(isClose(found.value, expected.value))
+    }
+  }
+
   @Test func anyLengthIsPredicted() throws {
     let model = network(steps: nil)
     for steps in [1, 2, 9] {
