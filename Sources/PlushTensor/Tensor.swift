@@ -59,6 +59,12 @@ extension Tensor {
     record(.fill(value.cast(to: type.dtype), type))
   }
 
+  /// The number of the user's code that this stands for. Constants of any other origin stay what they
+  /// are when they are cast, broadcast or reshaped: somebody may want the gradient at them.
+  var number: Scalar? {
+    if case .number(let value) = node.kind { value } else { nil }
+  }
+
   /// The number that every element of a constant is.
   var constant: Scalar? {
     switch node.kind {

@@ -307,6 +307,25 @@ import Testing
     #expect(power.dataSync() == [0, 0])
   }
 
+  /// Constants are what a bias is at first: broadcast, cast or in another shape they are still it.
+  @Test func constantsHaveGradients() throws {
+    let x = Tensor([[1, 2], [3, 4], [5, 6]] as [[Float]])
+    for use in [
+      { x * $0 }, { x + $0.reshape([1, 2]) }, { x.cast(to: .float64) * $0.cast(to: .float64) },
+    ] as [(Tensor) -> Tensor] {
+      let zeros = Tensor.zeros([2])
+      let varied = Tensor([0, 0] as [Float])
+      let found = gradients(
+        of: use(zeros).square().sum() + use(zeros).sum(), withRespectTo: [zeros])
+      let expected = gradient(at: varied) { use($0).square().sum() + use($0).sum() }
+      #expect(found[0].dataSync() == expected.dataSync())
+      #expect(found[0].dataSync() != [0, 0])
+    }
+    let bias = Variable(Tensor.zeros([2]), name: "bias")
+    let (_, slopes) = valueAndGradient(of: [bias]) { (x + bias.value).sum() }
+    #expect(slopes[0].dataSync() == [3, 3])
+  }
+
   @Test func independentTensorsGetZeros() {
     let x = Tensor([1.0, 2])
     let (gx, gy) = gradient(at: x, x) { a, _ in (a * x).sum() }

@@ -26,9 +26,7 @@ extension Tensor {
     }
   }
 
-  private var isNumber: Bool {
-    if case .number = node.kind { true } else { false }
-  }
+  private var isNumber: Bool { number != nil }
 
   /// The tensor in a floating type: integers become float32.
   var floating: Tensor { cast(to: dtype.floating) }
@@ -56,14 +54,14 @@ extension Tensor {
   /// The tensor with elements of another type. Reals become integers toward zero, saturating.
   public func cast(to dtype: DType) -> Tensor {
     if dtype == self.dtype, !isNumber { return self }
-    if let constant { return .fill(constant, TensorType(shape, dtype)) }
+    if let number { return .fill(number, TensorType(shape, dtype)) }
     return .record(.cast(dtype), [self])
   }
 
   /// The tensor repeated along axes of size one, lined up from the right.
   public func broadcast(to shape: [Int]) -> Tensor {
     if shape == self.shape { return self }
-    if let constant { return .fill(constant, TensorType(shape, dtype)) }
+    if let number { return .fill(number, TensorType(shape, dtype)) }
     return .record(.broadcast(shape), [self])
   }
 }

@@ -6,7 +6,7 @@ extension Tensor {
   public func reshape(_ shape: [Int]) -> Tensor {
     let target = inferred(shape)
     if target == self.shape { return self }
-    if let constant { return .fill(constant, TensorType(target, dtype)) }
+    if let number { return .fill(number, TensorType(target, dtype)) }
     return .record(.reshape(target), [self])
   }
 
