@@ -434,8 +434,10 @@ static void run_forward(
 void plush_recurrent(
     PlushType type, const PlushRecurrence *shape, const PlushRecurrentArrays *arrays) {
   if (is_empty(shape)) return;
-  run_forward(type, shape, arrays, arrays->packed || shape->steps > FEW_STEPS);
+  run_forward(type, shape, arrays, arrays->packed || plush_recurrent_packs(shape));
 }
+
+bool plush_recurrent_packs(const PlushRecurrence *shape) { return shape->steps > FEW_STEPS; }
 
 size_t plush_recurrent_packed_size(PlushType type, const PlushRecurrence *shape) {
   if (is_empty(shape)) return 0;

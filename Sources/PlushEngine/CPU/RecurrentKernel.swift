@@ -119,18 +119,19 @@ private final class PackedWeights: @unchecked Sendable {
 
   init(stampSlot: Int) { self.stampSlot = stampSlot }
 
-  /// The weights packed, and how often they were read; nil the first time, as they may never come
-  /// again.
+  /// The weights packed, and how often they were read; nil if steps pack them on the way and this is
+  /// the first time, as they may never come again. Few steps do not, and would add up in another order:
+  /// the first run and the next must give the same bits.
   func weights(
     _ slots: Slots, _ type: PlushType, _ shape: PlushRecurrence, _ u: UnsafeRawPointer?
   ) -> (buffer: Buffer, turn: Int)? {
     lock.withLock {
       let now = Int(bitPattern: slots[stampSlot])
-      guard stamp == now else {
-        (stamp, buffer) = (now, nil)
-        return nil
-      }
       var shape = shape
+      if stamp != now {
+        (stamp, buffer) = (now, nil)
+        if plush_recurrent_packs(&shape) { return nil }
+      }
       turn += 1
       if let buffer { return (buffer, turn) }
       let new = Buffer(byteCount: plush_recurrent_packed_size(type, &shape))

@@ -76,6 +76,9 @@ size_t plush_recurrent_saved(PlushRecurrentKind kind);
 void plush_recurrent(
     PlushType type, const PlushRecurrence *recurrence, const PlushRecurrentArrays *arrays);
 
+/// Whether a sequence of so many steps packs U on the way.
+bool plush_recurrent_packs(const PlushRecurrence *recurrence);
+
 /// Bytes of U packed for steps of this type and shape.
 size_t plush_recurrent_packed_size(PlushType type, const PlushRecurrence *recurrence);
 
