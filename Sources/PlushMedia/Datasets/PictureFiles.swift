@@ -36,9 +36,9 @@ func splitOff(
   guard part > 0, part < 1 else {
     throw DataError(.argument, expected: "a part from 0 to 1 for validation", found: "\(part)")
   }
-  let folds = Int((1 / part).rounded())
-  guard (0..<folds).contains(fold) else {
-    throw DataError(.argument, expected: "a fold from 0 to \(folds - 1)", found: "\(fold)")
+  guard fold >= 0, part * Double(fold) < 1 else {
+    throw DataError(
+      .argument, expected: "a fold from 0 on that begins within the data", found: "\(fold)")
   }
   let order = shuffledOrder(count: count, seed: seed, epoch: label).map { Int($0) }
   func border(_ fold: Int) -> Int {

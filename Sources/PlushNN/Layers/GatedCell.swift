@@ -250,7 +250,7 @@ public class GatedCell: RecurrentCell {
     let (batch, steps, features) = (input.shape[0], input.shape[1], input.shape[2])
     let linked =
       training && options.weightDropout > 0
-      ? weights.dropout(rate: options.weightDropout).cast(to: weights.dtype) : weights
+      ? weights.dropout(rate: options.weightDropout) : weights
     let kept =
       training && options.dropout > 0
       ? input.dropout(rate: options.dropout, noiseShape: [batch, 1, features]) : input
