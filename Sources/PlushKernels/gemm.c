@@ -233,7 +233,7 @@ enum { SLICED_ROWS = 4, SLICED_COLUMNS = 4096, MOST_SLICES = 4, LEAST_DEPTH = 32
 static size_t slice_count(const PlushGemm *x, PlushType type) {
   const bool fits = x->batch == 1 && x->m <= SLICED_ROWS && x->n <= SLICED_COLUMNS && x->n > 1;
   if (!fits || x->b_column != 1 || (type != PLUSH_FLOAT32 && type != PLUSH_FLOAT64)) return 1;
-  const size_t by_work = x->m * x->n * x->k / 50000, by_depth = x->k / LEAST_DEPTH;
+  const size_t by_work = x->m * x->n * x->k / 25000, by_depth = x->k / LEAST_DEPTH;
   const size_t most = by_work < by_depth ? by_work : by_depth;
   return most < MOST_SLICES ? most : MOST_SLICES;
 }

@@ -144,6 +144,60 @@ import Testing
     #expect(total.value.dataSync() == [400, 800])
   }
 
+  /// Products of tables and matrices are kept between runs, and made again when either changes.
+  @Test(arguments: ["reference", "cpu"]) func rowsOfProductsFollowVariables(_ name: String) throws {
+    let device = devices.first { $0.name == name }!
+    try withDevice(device) {
+      let table = Variable(Tensor([[1.0, 2], [3, 4], [5, 6]]))
+      let matrix = Variable(Tensor([[1.0, 0, 1], [0, 1, 1]]))
+      let bias = Tensor([0.5, 0, 0]) + 0
+      let look = Compiled { [table.value.gather($0[0]).matmul(matrix.value) + bias] }
+      let tokens = Tensor([2, 0], dtype: .int32)
+      for _ in 0..<2 {
+        #expect(try look([tokens])[0].dataSync() == [5.5, 6, 11, 1.5, 2, 3])
+        #expect(try look([Tensor([1, 1], dtype: .int32)])[0].dataSync()[..<3] == [3.5, 4, 7])
+      }
+      matrix.value = matrix.value * 2
+      #expect(try look([tokens])[0].dataSync() == [10.5, 12, 22, 2.5, 4, 6])
+      let learn = Compiled { _ in
+        table.value = table.value - 1
+        return []
+      }
+      _ = try learn([])
+      #expect(try look([tokens])[0].dataSync() == [8.5, 10, 18, 0.5, 2, 2])
+      #expect(throws: ExecutionError.self) { try look([Tensor([3, 0], dtype: .int32)]) }
+      #expect(try look([tokens])[0].dataSync() == [8.5, 10, 18, 0.5, 2, 2])
+    }
+  }
+
+  /// What a function learns is no table, not even what it has just read.
+  @Test func tablesThatLearnAreNotKept() throws {
+    let table = Variable(Tensor([[1.0, 2], [3, 4]]))
+    let matrix = Tensor([[1.0], [1]]) + 0
+    let step = Compiled { arguments in
+      let rows = table.value.gather(arguments[0]).matmul(matrix)
+      table.value = table.value + 1
+      return [rows]
+    }
+    let tokens = Tensor([1, 0], dtype: .int32)
+    #expect(try step([tokens])[0].dataSync() == [7, 3])
+    #expect(try step([tokens])[0].dataSync() == [9, 5])
+  }
+
+  @Test(.enabled(if: plush_can_count_allocations() == 1)) func tablesAllocateOnce() throws {
+    let table = Variable(Tensor.ones([8, 4]))
+    let matrix = Variable(Tensor.ones([4, 4]))
+    let look = Compiled { [table.value.gather($0[0]).matmul(matrix.value)] }
+    let inputs = [Tensor([3, 5], dtype: .int32)]
+    let executable = try look.executable(for: inputs)
+    let outputs = [Buffer(byteCount: 32)]
+    for _ in 0..<3 { try executable.run(inputs, into: outputs) }
+    let before = plush_allocations()
+    for _ in 0..<200 { try executable.run(inputs, into: outputs) }
+    let allocations = plush_allocations() - before
+    #expect(allocations == 0)
+  }
+
   @Test(.enabled(if: plush_can_count_allocations() == 1)) func replaysAllocateNothing() throws {
     let weight = Variable(Tensor([Float](repeating: 1, count: 64)))
     let step = Compiled { arguments in

@@ -30,6 +30,11 @@ struct Rewriter {
     result.append(instruction)
   }
 
+  /// Adds an input that the source does not have.
+  mutating func appendParameter(_ type: TensorType) -> Program.Value {
+    result.appendParameter(type)
+  }
+
   /// The new program, with the outputs and updates of `source`.
   mutating func finish(_ source: Program) -> Program {
     result.outputs = source.outputs.map { self[$0] }

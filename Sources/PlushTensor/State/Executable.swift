@@ -6,12 +6,13 @@ public final class Executable: @unchecked Sendable {
   public let inputTypes: [TensorType]
   /// Types of the results.
   public let outputTypes: [TensorType]
-  /// What runs.
+  /// What was traced.
   public let program: Program
 
   private let device: any Device
   private let deviceName: String
   private let plan: any Plan
+  private let tables: Tables?
   private let slots: [Slot]
   /// The locks of all variables, in an order that all executables agree on.
   private let locks: [Lock]
@@ -45,7 +46,6 @@ public final class Executable: @unchecked Sendable {
     device = defaultDevice
     deviceName = device.name
     program = lowering.program
-    plan = try device.compile(program)
     inputTypes = types
     outputTypes = results.map(\.type)
     slots = entries.enumerated().map { index, entry in
@@ -55,7 +55,15 @@ public final class Executable: @unchecked Sendable {
     locks = entries.map(\.variable).sorted { ObjectIdentifier($0) < ObjectIdentifier($1) }
       .map(\.lock)
     keyIndex = trace.key.map { _ in types.count + entries.count }
-    template = [Buffer](repeating: unbound, count: bound.count) + lowering.captured
+    // Arguments and the key are new in each run.
+    var steady = Set(types.count..<program.parameters.count)
+    if let keyIndex { steady.remove(keyIndex) }
+    let split = program.tabulated(steady: steady)
+    plan = try device.compile(split?.rest ?? program)
+    tables = try split.map { [device] in try Tables($0.tables, on: device) }
+    template =
+      [Buffer](repeating: unbound, count: bound.count) + lowering.captured
+      + (tables?.places(unbound) ?? [])
   }
 
   /// Whether it is for this device and arguments of these types.
@@ -82,6 +90,7 @@ public final class Executable: @unchecked Sendable {
     defer { for lock in locks { lock.unlock() } }
     try borrow(arguments, frame)
     defer { giveBack(frame) }
+    try tables?.add(to: &frame.inputs, on: device)
     try plan.run(inputs: frame.inputs, outputs: outputs)
   }
 
