@@ -503,12 +503,16 @@ static void add_product_f64(const RecurrentRun *run, const RecurrentBlock *b) {
   }
 }
 
-/// Gradients of no step yet, and the stages with U packed; how many stages.
+/// Gradients of no step yet, and the stages with U packed; how many stages. What states carry from
+/// step to step has a place even if nobody asks for it at the end.
 static size_t begin_gradient(Sequence *s, Stage stages[2]) {
-  const PlushRecurrentGradients *gradients = &s->run.gradients;
+  PlushRecurrentGradients *gradients = &s->run.gradients;
   const size_t state = s->run.shape.batch * s->run.shape.units * s->element;
+  const bool has_cells = s->run.shape.kind == PLUSH_LSTM;
+  if (!gradients->dh0) gradients->dh0 = plush_take_scratch(state);
+  if (has_cells && !gradients->dc0) gradients->dc0 = plush_take_scratch(state);
   memset(gradients->dh0, 0, state);
-  if (gradients->dc0) memset(gradients->dc0, 0, state);
+  if (has_cells) memset(gradients->dc0, 0, state);
   if (s->run.shape.steps == 0) return 0;
   const size_t count = make_gradient_stages(s, stages);
   for (size_t i = 0; i < count; i++) pack_anew(s, &stages[i]);
@@ -535,12 +539,15 @@ static void run_backward(const Sequence *s, const Stage stages[2], size_t count,
   }
 }
 
-/// The gradient of the first state.
-static void end_gradient(const Sequence *s, Stage stages[2], size_t count) {
-  if (count == 0) return;
+/// The gradient of the first state, if somebody asks for it.
+static void end_gradient(
+    const Sequence *s, Stage stages[2], size_t count, const PlushRecurrentGradients *asked) {
   stages[0].body = s->type == PLUSH_FLOAT64 ? add_product_f64 : add_product_f32;
-  run_step(&(Step){s, &stages[0], 0, arriving(s), gates(s) * s->run.shape.units, NULL});
+  if (count > 0 && asked->dh0)
+    run_step(&(Step){s, &stages[0], 0, arriving(s), gates(s) * s->run.shape.units, NULL});
   for (size_t i = 0; i < count; i++) plush_give_back_scratch(stages[i].packed);
+  if (!asked->dh0) plush_give_back_scratch(s->run.gradients.dh0);
+  if (!asked->dc0) plush_give_back_scratch(s->run.gradients.dc0);
 }
 
 static Sequence make_gradient_sequence(
@@ -559,7 +566,7 @@ void plush_recurrent_gradient(
   Stage stages[2];
   const size_t count = begin_gradient(&s, stages);
   run_backward(&s, stages, count, true);
-  end_gradient(&s, stages, count);
+  end_gradient(&s, stages, count, gradients);
 }
 
 // MARK: In chunks
@@ -700,5 +707,5 @@ void plush_recurrent_chunks_gradient(
     plush_give_back_scratch(chunk.arrays.c);
     plush_give_back_scratch(chunk.arrays.h);
   }
-  end_gradient(&s, stages, count);
+  end_gradient(&s, stages, count, gradients);
 }

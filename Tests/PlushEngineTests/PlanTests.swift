@@ -55,6 +55,40 @@ private func values(_ count: Int, _ seed: Int) -> [Float] {
     }
   }
 
+  /// What is left of a slice of transposed rows by its gradient: one pass over memory, in the order in
+  /// which it is read.
+  @Test func paddingFollowsTranspositions() throws {
+    var program = Program()
+    let x = program.appendParameter(TensorType([3, 1, 4]))
+    let edge = try program.append(.fill(.real(0.5), TensorType([])))
+    let padded = try program.append(.pad(low: [0, 4, 1], high: [2, 0, 0]), [x, edge])
+    program.outputs = [try program.append(.transpose([1, 2, 0]), [padded])]
+    func kernels() throws -> Int {
+      "\(try CPUDevice.shared.compile(program))".split(separator: "\n").count - 1
+    }
+    let inputs = [values(12, 5)]
+    #expect(
+      try run(program, on: CPUDevice.shared, inputs) == run(program, on: ReferenceDevice(), inputs))
+    let once = try kernels()
+    program.outputs.append(padded)
+    #expect(try kernels() > once)
+    #expect(
+      try run(program, on: CPUDevice.shared, inputs) == run(program, on: ReferenceDevice(), inputs))
+  }
+
+  @Test func zerosAreNotMultiplied() throws {
+    var program = Program()
+    let x = program.appendParameter(TensorType([3, 5]))
+    let zeros = try program.append(.fill(.real(0), TensorType([5, 2])))
+    let product = try program.append(.matmul(transposeA: false, transposeB: false), [x, zeros])
+    let other = program.appendParameter(TensorType([3, 2]))
+    program.outputs = [try program.append(.binary(.add), [product, other])]
+    let plan = "\(try CPUDevice.shared.compile(program))"
+    #expect(!plan.contains("matmul"))
+    let inputs = [values(15, 1), values(6, 2)]
+    #expect(try run(program, on: CPUDevice.shared, inputs)[0] == inputs[1])
+  }
+
   /// An update waits for the last reader of the old content, but not for work that does not read it.
   @Test func updatesHappenAsSoonAsTheyMay() throws {
     var program = Program()

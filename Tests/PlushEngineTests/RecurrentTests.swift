@@ -123,19 +123,43 @@ import Testing
     }
   }
 
-  /// With `recompute` an LSTM keeps one number for each unit and step, not six.
-  @Test func recomputingTakesLessMemory() throws {
-    func arena(_ recurrence: Recurrence) throws -> Int {
-      let program = try Case(recurrence: recurrence, sizes: [100, 2, 64]).gradient()
+  /// Gates take the place of what entered them, and the gradient at that takes theirs, unless somebody
+  /// still wants to know what was there.
+  @Test(arguments: Recurrence.Kind.allCases, [false, true]) func gatesTakePlaces(
+    _ kind: Recurrence.Kind, _ hasMask: Bool
+  ) throws {
+    for isa in [PLUSH_ISA_PORTABLE, PLUSH_ISA_AVX2, PLUSH_ISA_AVX512] {
+      let best = plush_matrix_isa()
+      plush_set_isa(isa)
+      defer { plush_set_isa(best) }
+      for (sizes, showsGates) in [([4, 3, 37], false), ([4, 3, 37], true), ([1, 2, 5], false)] {
+        let test = Case(recurrence: Recurrence(kind, hasMask: hasMask), sizes: sizes)
+        let program = try test.amidOtherWork(showsGates: showsGates)
+        let inputs = program.parameters.map { test.random($0) }
+        let expected = try run(program, on: ReferenceDevice(), inputs)
+        let found = try run(program, on: CPUDevice.shared, inputs)
+        for (found, expected) in zip(found, expected) {
+          #expect(zip(found, expected).allSatisfy { abs($0 - $1) <= 2e-5 * max(1, abs($1)) })
+        }
+      }
+    }
+  }
+
+  /// An LSTM has six numbers for each unit and step in memory at most, in work whose results do not
+  /// stay; with `recompute` it keeps one.
+  @Test func gatesTakeLittleMemory() throws {
+    func arena(_ program: Program) throws -> Int {
       let plan = "\(try CPUDevice.shared.compile(program))"
       let bytes = plan.prefix { $0 != "\n" }.split(separator: " ").compactMap { Int($0) }.last
       return try #require(bytes)
     }
-    let state = 100 * 2 * 64 * 4
-    let whole = try arena(Recurrence(.lstm))
-    let again = try arena(Recurrence(.lstm, recompute: 10))
-    #expect(whole >= 6 * state)
-    #expect(again < 3 * state / 2)
+    let (sizes, state) = ([100, 2, 64], 100 * 2 * 64 * 4)
+    let whole = Case(recurrence: Recurrence(.lstm), sizes: sizes)
+    let again = Case(recurrence: Recurrence(.lstm, recompute: 10), sizes: sizes)
+    #expect(try arena(whole.amidOtherWork(showsGates: false)) < 13 * state / 2)
+    #expect(try arena(whole.amidOtherWork(showsGates: true)) >= 10 * state)
+    #expect(try arena(whole.gradient()) >= 6 * state)
+    #expect(try arena(again.gradient()) < 3 * state / 2)
   }
 
   @Test func refusesOtherShapes() {
@@ -222,6 +246,26 @@ extension RecurrentTests.Case {
       .recurrentGradient(gradient), operands + results + gradients, to: &program)
     program.outputs = program.instructions[value.instruction].types.indices.map {
       .init(value.instruction, $0)
+    }
+    return program
+  }
+
+  /// What becomes of the gradient at the inputs alone, or of the numbers kept for it too.
+  func amidOtherWork(showsGates: Bool) throws -> Program {
+    var program = Program()
+    var operands = operandTypes.map { program.appendParameter($0) }
+    operands[0] = try program.append(.binary(.add), [operands[0], operands[0]])
+    let forward = try append(.recurrent(recurrence), operands, to: &program)
+    let results = program.instructions[forward.instruction].types.indices.map {
+      Program.Value(forward.instruction, $0)
+    }
+    let arriving = program.appendParameter(program.type(of: forward))
+    let gradient = RecurrenceGradient(recurrence, hasCellGradient: false)
+    let value = try append(
+      .recurrentGradient(gradient), operands + results + [arriving], to: &program)
+    program.outputs = [try program.append(.unary(.exp), [value])]
+    if showsGates {
+      program.outputs.append(try program.append(.unary(.exp), [results.last!]))
     }
     return program
   }

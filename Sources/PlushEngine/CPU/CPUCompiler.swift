@@ -94,6 +94,7 @@ struct CPUCompiler {
     placeOutputs()
     placeUpdates()
     placeProducts()
+    placeGates()
   }
 
   // MARK: Values
@@ -312,11 +313,9 @@ struct CPUCompiler {
       return isHalf(location.dtype)
         ? converted(location, to: sizes.computed) : contiguous(location)
     }
-    let saved =
-      !operation.isGradient && recurrence.keepsNumbers ? instruction.types.count - 1 : nil
     let outputs = instruction.types.enumerated().map { result, type -> Location? in
       // What a gradient needs is not kept if there is none.
-      if result == saved, !isRead(Program.Value(index, result)) { return nil }
+      if operation.mayLeaveOut(result), !isRead(Program.Value(index, result)) { return nil }
       return isHalf(type.dtype)
         ? newLocation(TensorType(type.shape, sizes.computed)) : define(index, result: result)
     }
@@ -667,6 +666,21 @@ struct CPUCompiler {
     }
   }
 
+  /// Lets a recurrent layer's gates lie where what entered them did, and the gradient at that where the
+  /// gates do: numbers in the same place follow from one another, and who asks for them in one place
+  /// waits for them once.
+  private mutating func placeGates() {
+    for (position, step) in steps.enumerated() {
+      guard let (before, after) = step.work.gates, storages[after.storage].place == .temporary,
+        before.view.isContiguous, after.view.isContiguous,
+        storages[before.storage].byteCount == storages[after.storage].byteCount,
+        !steps[(position + 1)...].contains(where: { $0.reads.contains(before.storage) })
+      else { continue }
+      let root = storages.root(of: before.storage)
+      if storages[root].place == .temporary { storages[after.storage].place = .alias(root) }
+    }
+  }
+
   // MARK: Outputs and updates
 
   /// Gives each output its memory: that of the value, if it has any of its own, else a copy.
@@ -776,6 +790,27 @@ extension CPUCompiler.Work {
       (product, results)
     default: nil
     }
+  }
+}
+
+extension CPUCompiler.Work {
+  /// What enters the gates of a recurrent sequence and what they keep, or that and the gradient at what
+  /// entered, if each takes up as much memory.
+  fileprivate var gates: (before: CPUCompiler.Location, after: CPUCompiler.Location)? {
+    guard case .recurrent(let operation, _, let arrays, _) = self, let kept = operation.keptNumbers
+    else { return nil }
+    let pair =
+      operation.isGradient
+      ? (arrays.inputs[kept], arrays.outputs[0]) : (arrays.inputs[0], arrays.outputs[kept])
+    guard let before = pair.0, let after = pair.1 else { return nil }
+    return (before, after)
+  }
+}
+
+extension [CPUCompiler.Storage] {
+  /// The storage whose memory another shares.
+  func root(of storage: Int) -> Int {
+    if case .alias(let other) = self[storage].place { root(of: other) } else { storage }
   }
 }
 

@@ -111,13 +111,11 @@ struct ArenaLayout {
 
   /// Storages that are alive at the same time get disjoint places, large ones first.
   init(_ storages: [CPUCompiler.Storage], _ steps: [CPUCompiler.Step]) {
-    slots = Array(storages.indices)
-    for (index, storage) in storages.enumerated() {
-      if case .alias(let other) = storage.place { slots[index] = other }
-    }
+    slots = storages.indices.map(storages.root)
     var lives: [Int: ClosedRange<Int>] = [:]
     for (step, touched) in steps.enumerated() {
-      for storage in touched.reads + touched.writes where storages[storage].place == .temporary {
+      for storage in (touched.reads + touched.writes).map(storages.root)
+      where storages[storage].place == .temporary {
         lives[storage] = (lives[storage]?.lowerBound ?? step)...step
       }
     }

@@ -50,7 +50,6 @@ final class RecurrentKernel: Kernel, @unchecked Sendable {
       place.flatMap { arrays.outputs[$0]?.pointer(slots) }
     }
     let isLSTM = recurrence.kind == .lstm
-    let saved = recurrence.keepsNumbers ? (isLSTM ? 2 : 1) : nil
     var forward = PlushRecurrentArrays()
     forward.x = UnsafeRawPointer(input(0))
     forward.u = UnsafeRawPointer(input(1))
@@ -67,16 +66,16 @@ final class RecurrentKernel: Kernel, @unchecked Sendable {
     case .forward:
       forward.h = output(0)
       forward.c = output(isLSTM ? 1 : nil)
-      forward.saved = output(saved)
+      forward.saved = output(operation.keptNumbers)
       let weights = packed?.weights(slots, type, shape, forward.u)
       forward.packed = weights.map { UnsafeRawPointer($0.buffer.pointer) }
       forward.turn = weights?.turn ?? 0
       withExtendedLifetime(weights) { run(forward, chunks) }
     case .gradient(let gradient):
-      let results = places.count + (isLSTM ? 1 : 0) + (saved == nil ? 0 : 1) + 1
+      let results = places.count + (isLSTM ? 1 : 0) + (recurrence.keepsNumbers ? 1 : 0) + 1
       forward.h = input(places.count)
       forward.c = input(isLSTM ? places.count + 1 : nil)
-      forward.saved = input(saved.map { places.count + $0 })
+      forward.saved = input(operation.keptNumbers)
       var backward = PlushRecurrentGradients()
       backward.dh = UnsafeRawPointer(input(results))
       backward.dc = UnsafeRawPointer(
@@ -152,6 +151,20 @@ enum RecurrentOperation {
     case .forward(let recurrence): recurrence
     case .gradient(let gradient): gradient.recurrence
     }
+  }
+
+  /// Which of the results holds the numbers for the gradient, or which of the gradient's operands; nil
+  /// if nothing is kept.
+  var keptNumbers: Int? {
+    guard recurrence.keepsNumbers else { return nil }
+    let result = recurrence.kind == .lstm ? 2 : 1
+    return isGradient ? recurrence.operands.count + result : result
+  }
+
+  /// Whether a result is made for nobody but those who read it: numbers for a gradient, and gradients
+  /// at the first states.
+  func mayLeaveOut(_ result: Int) -> Bool {
+    isGradient ? result == 1 || (result == 2 && recurrence.kind == .lstm) : result == keptNumbers
   }
 
   var isGradient: Bool {

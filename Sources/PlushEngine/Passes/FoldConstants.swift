@@ -57,8 +57,12 @@ extension Program {
 
   private func isFill(_ value: Value, _ number: Double) -> Bool { fill(value)?.real == number }
 
-  /// The one number that all elements of the result are, if all operands are constants.
+  /// The one number that all elements of the result are, if all operands are constants, or one is the
+  /// matrix of zeros in a product: infinity is no number to count with.
   private func constant(_ instruction: Instruction, _ operands: [Value]) -> Scalar? {
+    if case .matmul = instruction.op, let zero = operands.first(where: { isFill($0, 0) }) {
+      return fill(zero)
+    }
     let scalars = operands.compactMap(fill)
     guard let first = scalars.first, scalars.count == operands.count else { return nil }
     switch instruction.op {

@@ -30,13 +30,6 @@ extension Program {
     var position: Int
   }
 
-  /// How often each instruction's results are used.
-  private var useCounts: [Int] {
-    var uses = [Int](repeating: 0, count: instructions.count)
-    for operand in instructions.flatMap(\.operands) + roots { uses[operand.instruction] += 1 }
-    return uses
-  }
-
   /// What stands between a convolution and a value, the last first, if nothing else reads it.
   private func chainToConvolution(_ value: Value, _ uses: [Int]) -> [Link]? {
     var chain: [Link] = []

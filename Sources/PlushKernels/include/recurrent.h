@@ -44,6 +44,7 @@ typedef struct {
   void *h, *c;          // [steps, batch, units], after each step
   /// [steps, batch, saved · units] for the gradient, may be null: the gates of an LSTM, after their
   /// functions; z, r, n and, of PLUSH_GRU, h·Uₙ + bₙ; nothing of the simple one.
+  /// They may lie where x does, and dx where they do.
   void *saved;
   /// U as `plush_recurrent_pack` lays it out; null: packed on the way, if that pays. Not with chunks.
   const void *packed;
@@ -56,7 +57,7 @@ typedef struct {
   void *dx;             // [steps, batch, gates · units]
   /// The same where h meets U, of PLUSH_GRU only; of the others it is dx.
   void *du;
-  void *dh0, *dc0;      // [batch, units]
+  void *dh0, *dc0;      // [batch, units]; null: nobody asks
 } PlushRecurrentGradients;
 
 /// Inputs whose products with their weights are made `chunk` steps at a time and not kept.

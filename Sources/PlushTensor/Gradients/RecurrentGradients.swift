@@ -36,12 +36,23 @@ extension GradientRule {
     ).reshape(inputs[0].shape)
   }
 
+  /// The first state, which is mostly zero, is multiplied by itself: so the others stay where they are.
   private func stateWeightGradient(_ recurrence: Recurrence, _ gradient: Tensor) -> Tensor {
-    let (h, first) = (outputs[0], inputs[2])
-    let (steps, units) = (h.shape[0], h.shape[2])
-    let before = concatenate([first.expandDims(axis: 0), h[0..<steps - 1]], axis: 0)
+    let (h, first) = (outputs[0], inputs[2].expandDims(axis: 0))
+    let steps = h.shape[0]
+    let sum = stateWeightGradient(recurrence, first, gradient, 0..<1)
+    if steps == 1 { return sum }
+    return sum + stateWeightGradient(recurrence, h[0..<steps - 1], gradient, 1..<steps)
+  }
+
+  /// The part of some steps, which began in these states.
+  private func stateWeightGradient(
+    _ recurrence: Recurrence, _ before: Tensor, _ gradient: Tensor, _ steps: Range<Int>
+  ) -> Tensor {
+    let gradient = gradient[steps]
     guard recurrence.kind == .gruResetBefore else { return product(before, gradient) }
-    let reset = outputs[1][.all, .all, units..<2 * units].cast(to: h.dtype) * before
+    let units = before.shape[2]
+    let reset = outputs[1][steps, .all, units..<2 * units].cast(to: before.dtype) * before
     return concatenate(
       [
         product(before, gradient[.all, .all, 0..<2 * units]),
