@@ -92,6 +92,25 @@ struct TabulateTests {
     #expect(lookups.program.tabulated(steady: [1, 2, 3]) == nil)
   }
 
+  /// Rows that are the same in every run are few: those of all positions are not multiplied for them.
+  @Test func rowsThatStayAreNoLookups() throws {
+    var program = Program()
+    let tokens = program.appendParameter(TensorType([2], .int32))
+    let table = program.appendParameter(TensorType([9, 3]))
+    let matrix = program.appendParameter(TensorType([3, 4]))
+    let positions = try program.append(.iota(axis: 0, TensorType([2], .int32)))
+    for indices in [positions, tokens] {
+      let rows = try program.append(.gather(axis: 0), [table, indices])
+      program.outputs.append(
+        try program.append(.matmul(transposeA: false, transposeB: false), [rows, matrix]))
+    }
+    let rest = try #require(program.tabulated(steady: [1, 2])).rest
+    let products = rest.instructions.filter {
+      $0.op == .matmul(transposeA: false, transposeB: false)
+    }
+    #expect(products.map { $0.types[0].shape } == [[2, 4]])
+  }
+
   @Test func largeTablesStayRows() throws {
     #expect(try Lookups(rows: 1024, columns: 1024).program.tabulated(steady: [1, 2, 3]) != nil)
     #expect(try Lookups(rows: 1025, columns: 1024).program.tabulated(steady: [1, 2, 3]) == nil)

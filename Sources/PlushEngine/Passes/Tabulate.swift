@@ -68,8 +68,9 @@ extension Program {
     for (index, instruction) in instructions.enumerated() {
       rewriter.copy(instruction, at: index)
       let value = Value(index)
-      if case .gather(axis: 0) = instruction.op, isSteady[instruction.operands[0].instruction] {
-        lookups[value] = Lookup(self, instruction, rewriter)
+      if case .gather(axis: 0) = instruction.op {
+        let isLookup = isSteady[instruction.operands[0].instruction] && !isSteady[index]
+        lookups[value] = isLookup ? Lookup(self, instruction, rewriter) : nil
         continue
       }
       let position = instruction.operands.firstIndex { lookups[$0] != nil }
