@@ -170,8 +170,8 @@ import Testing
     }
   }
 
-  /// What a function learns is no table, not even what it has just read.
-  @Test func tablesThatLearnAreNotKept() throws {
+  /// A function that changes what it takes rows from sees the change in the next run.
+  @Test func rowsOfProductsFollowUpdates() throws {
     let table = Variable(Tensor([[1.0, 2], [3, 4]]))
     let matrix = Tensor([[1.0], [1]]) + 0
     let step = Compiled { arguments in
