@@ -276,6 +276,37 @@ static void NAME(dots)(const GemmBlock *x) {
   }
 }
 
+// MARK: One row of A times a narrow B that lies row after row
+
+/// B comes as fast as the second-level cache gives it: processors see such a stream by themselves, and
+/// whatever else is asked for slows it. The row is often what other threads just wrote, so all of it
+/// is asked for at once.
+static inline __attribute__((always_inline)) void NAME(stream_row)(
+    const int vectors, const GemmBlock *x) {
+  const ELEMENT *a = x->a, *b = x->b;
+  for (size_t p = 0; p < x->k; p += 64 / sizeof(ELEMENT)) __builtin_prefetch(a + p);
+  NAME(Vector) sum[12];
+  UNROLLED for (int v = 0; v < vectors; v++) sum[v] = (NAME(Vector))(0);
+  for (size_t p = 0; p < x->k; p++, b += vectors * LANES)
+    UNROLLED for (int v = 0; v < vectors; v++)
+      sum[v] += (NAME(Vector))(a[p]) * NAME(load)(b + v * LANES);
+  ELEMENT *c = x->c;
+  UNROLLED for (int v = 0; v < vectors; v++) {
+    if (x->accumulate) sum[v] += NAME(load)(c + v * LANES);
+    NAME(store)(c + v * LANES, sum[v]);
+  }
+}
+
+/// Whether it was such a product.
+static bool NAME(stream)(const GemmBlock *x) {
+  if (x->m != 1 || x->a_column != 1 || x->b_column != 1 || (size_t)x->b_row != x->n) return false;
+  switch (x->n) {
+    case 8 * LANES: NAME(stream_row)(8, x); return true;
+    case 12 * LANES: NAME(stream_row)(12, x); return true;
+    default: return false;
+  }
+}
+
 // MARK: The block
 
 /// Vectors of the panels, by the rows of C: few rows leave registers for more columns.
@@ -434,8 +465,9 @@ static void NAME(multiply_panel)(NAME(Pass) *pass, size_t j, size_t vectors) {
     }
     tile.c = (ELEMENT *)x->c + (ptrdiff_t)row * x->c_row + j;
     if (!NAME(fetch)(&next_b, &tile) && !NAME(fetch)(&pass->next_a, &tile)) {
-      tile.next = tile.a + (ptrdiff_t)rows * tile.a_stride;
-      tile.next_stride = tile.a_by_rows ? tile.a_stride : 0;
+      const bool last = i + 1 == pass->cut.tiles;
+      tile.next = last ? tile.a : tile.a + (ptrdiff_t)rows * tile.a_stride;
+      tile.next_stride = tile.a_by_rows && !last ? tile.a_stride : 0;
     }
     NAME(tiles)[vectors][rows - 1](&tile);
     if (i > 0) continue;
@@ -446,6 +478,7 @@ static void NAME(multiply_panel)(NAME(Pass) *pass, size_t j, size_t vectors) {
 }
 
 void NAME(block)(const GemmBlock *x) {
+  if (NAME(stream)(x)) return;
   if (x->m <= NAME(DOT_ROWS) && x->b_column != 1 && x->a_column == 1) return NAME(dots)(x);
   const NAME(Cut) cut = NAME(cut_rows)(x->m);
   const bool pack_a = NAME(packs_a)(x);

@@ -227,17 +227,18 @@ typedef struct {
   const char *left;  // [batch, depth] with rows `stride` apart; null: the product is 0
   size_t stride;
   const char *product;  // of all rows with all of U, if it was made before
+  size_t threads;       // while the step runs; others may ask for another number meanwhile
 } Step;
 
-/// Blocks in the order in which the thread that takes them saw them last, so that what its cache
+/// Where part i of `count` begins that is cut in `parts`.
+static size_t border(size_t i, size_t count, size_t parts) { return ceil_divide(i * count, parts); }
+
+/// Chunks in the order in which the thread that takes them saw them last, so that what its cache
 /// still holds comes first.
-static size_t turned(size_t chunk, size_t count, size_t turn) {
+static size_t turned(size_t chunk, size_t count, size_t threads, size_t turn) {
   if (turn % 2 == 0) return chunk;
-  const size_t threads = (size_t)plush_thread_count();
   const size_t thread = chunk * threads / count;
-  const size_t begin = ceil_divide(thread * count, threads);
-  const size_t end = ceil_divide((thread + 1) * count, threads);
-  return begin + end - 1 - chunk;
+  return border(thread, count, threads) + border(thread + 1, count, threads) - 1 - chunk;
 }
 
 /// Where products of a block are computed: the part of the state that is on the left, U on the right.
@@ -290,12 +291,9 @@ static void multiply_block_pairs(
   plush_give_back_scratch(left);
 }
 
-static void run_block(void *context, size_t chunk) {
-  const Step *x = context;
+static void run_block(const Step *x, size_t place) {
   const Sequence *s = x->sequence;
   const Stage *stage = x->stage;
-  const size_t turn = x->step + s->run.arrays.turn;
-  const size_t place = turned(chunk, s->columns * s->rows, turn);
   const size_t column = place / s->rows, row = place % s->rows * s->height;
   const size_t part = block_columns(s, column), n = part * parts(stage);
   RecurrentBlock block = {
@@ -326,16 +324,34 @@ static void run_block(void *context, size_t chunk) {
   plush_give_back_scratch(product);
 }
 
+static size_t block_count(const Sequence *s) { return s->columns * s->rows; }
+
+/// Chunks of a step. Blocks of few rows are short: a thread does its own in one go, and none does
+/// another's, whose weights are in the other's cache.
+static size_t chunk_count(const Step *x) {
+  const size_t blocks = block_count(x->sequence);
+  return x->sequence->run.shape.batch < FEW_ROWS ? at_most(blocks, x->threads) : blocks;
+}
+
+static void run_chunk(void *context, size_t index) {
+  const Step *x = context;
+  const Sequence *s = x->sequence;
+  const size_t blocks = block_count(s), chunks = chunk_count(x);
+  const size_t turn = x->step + s->run.arrays.turn;
+  const size_t chunk = turned(index, chunks, x->threads, turn);
+  const size_t begin = border(chunk, blocks, chunks), end = border(chunk + 1, blocks, chunks);
+  for (size_t i = begin; i < end; i++) run_block(x, turn % 2 == 0 ? i : begin + end - 1 - i);
+}
+
 /// Work of a step, in multiplications, that is not worth a parallel region.
 enum { SMALL = 20000 };
 
-static void run_step(const Step *x) {
-  const Sequence *s = x->sequence;
-  const PlushRecurrence *shape = &s->run.shape;
-  const size_t count = s->columns * s->rows;
-  if (shape->batch * shape->units * shape->units * x->stage->parts > SMALL)
-    return plush_parallel(count, run_block, (void *)x);
-  for (size_t chunk = 0; chunk < count; chunk++) run_block((void *)x, chunk);
+static void run_step(Step x) {
+  const PlushRecurrence *shape = &x.sequence->run.shape;
+  x.threads = (size_t)plush_thread_count();
+  if (shape->batch * shape->units * shape->units * x.stage->parts > SMALL)
+    return plush_parallel(chunk_count(&x), run_chunk, &x);
+  for (size_t i = 0; i < block_count(x.sequence); i++) run_block(&x, i);
 }
 
 static void multiply_all(PlushType type, bool bfloat16, const PlushGemm *product) {
@@ -420,10 +436,10 @@ static void run_forward(
     for (size_t i = 0; i < count; i++) {
       const char *before =
           step == 0 ? arrays->h0 : (const char *)arrays->h + (step - 1) * state;
-      Step x = {&s, &stages[i], step, i == 0 ? before : s.run.reset, shape->units, NULL};
+      Step x = {&s, &stages[i], step, i == 0 ? before : s.run.reset, shape->units};
       char *product = packs ? NULL : multiply_whole(&s, &stages[i], x.left);
       x.product = product;
-      run_step(&x);
+      run_step(x);
       plush_give_back_scratch(product);
     }
   for (size_t i = 0; packs && !arrays->packed && i < count; i++)
@@ -531,11 +547,11 @@ static void run_backward(const Sequence *s, const Stage stages[2], size_t count,
   for (size_t step = shape->steps; step-- > 0;) {
     const bool is_last = is_end && step + 1 == shape->steps;
     const char *after = is_last ? NULL : arriving(s) + (step + 1) * line;
-    run_step(&(Step){s, &stages[0], step, after, all, NULL});
+    run_step((Step){s, &stages[0], step, after, all});
     if (count == 1) continue;
     const char *candidate =
         (const char *)s->run.gradients.dx + step * line + 2 * shape->units * s->element;
-    run_step(&(Step){s, &stages[1], step, candidate, all, NULL});
+    run_step((Step){s, &stages[1], step, candidate, all});
   }
 }
 
@@ -544,7 +560,7 @@ static void end_gradient(
     const Sequence *s, Stage stages[2], size_t count, const PlushRecurrentGradients *asked) {
   stages[0].body = s->type == PLUSH_FLOAT64 ? add_product_f64 : add_product_f32;
   if (count > 0 && asked->dh0)
-    run_step(&(Step){s, &stages[0], 0, arriving(s), gates(s) * s->run.shape.units, NULL});
+    run_step((Step){s, &stages[0], 0, arriving(s), gates(s) * s->run.shape.units});
   for (size_t i = 0; i < count; i++) plush_give_back_scratch(stages[i].packed);
   if (!asked->dh0) plush_give_back_scratch(s->run.gradients.dh0);
   if (!asked->dc0) plush_give_back_scratch(s->run.gradients.dc0);
@@ -581,7 +597,7 @@ static const void *at(const void *base, size_t offset) {
   return base ? (const char *)base + offset : NULL;
 }
 
-static size_t chunk_count(const PlushRecurrence *shape, const PlushRecurrentInputs *inputs) {
+static size_t sequence_chunks(const PlushRecurrence *shape, const PlushRecurrentInputs *inputs) {
   return ceil_divide(shape->steps, inputs->chunk);
 }
 
@@ -662,7 +678,7 @@ void plush_recurrent_chunks(
     const PlushRecurrentArrays *arrays) {
   if (is_empty(shape)) return;
   const size_t state = shape->batch * shape->units * plush_type_size(type);
-  for (size_t index = 0; index < chunk_count(shape, inputs); index++) {
+  for (size_t index = 0; index < sequence_chunks(shape, inputs); index++) {
     Chunk chunk = compute_chunk(type, shape, inputs, arrays, index, false);
     if (arrays->c)
       memcpy(
@@ -689,7 +705,7 @@ void plush_recurrent_chunks_gradient(
   Sequence s = make_gradient_sequence(type, shape, arrays, gradients);
   const size_t state = shape->batch * shape->units * s.element, line = state * gates(&s);
   Stage stages[2];
-  const size_t count = begin_gradient(&s, stages), chunks = chunk_count(shape, inputs);
+  const size_t count = begin_gradient(&s, stages), chunks = sequence_chunks(shape, inputs);
   for (size_t index = chunks; index-- > 0;) {
     const size_t begin = index * inputs->chunk;
     Chunk chunk = compute_chunk(type, shape, inputs, arrays, index, true);

@@ -27,6 +27,7 @@ import Testing
         let plain = Recurrence(kind, hasBias: hasBias, hasMask: hasMask)
         cases.append(Case(recurrence: plain, sizes: [4, 3, 5]))
         cases.append(Case(recurrence: plain, sizes: [1, 1, 70]))
+        cases.append(Case(recurrence: plain, sizes: [6, 1, 160]))
         cases.append(Case(recurrence: plain, sizes: [5, 140, 33]))
       }
       cases.append(Case(recurrence: Recurrence(kind), sizes: [3, 2, 150]))
@@ -73,10 +74,12 @@ import Testing
     }
   }
 
-  @Test(arguments: Recurrence.Kind.allCases, [DType.float32, .bfloat16])
-  func sameBitsOnAnyNumberOfThreads(_ kind: Recurrence.Kind, _ dtype: DType) throws {
+  @Test(
+    arguments: Recurrence.Kind.allCases,
+    [(DType.float32, 140), (.bfloat16, 140), (.float32, 1), (.float32, 3)])
+  func sameBitsOnAnyNumberOfThreads(_ kind: Recurrence.Kind, _ of: (DType, batch: Int)) throws {
     let test = Case(
-      recurrence: Recurrence(kind, hasMask: true), sizes: [5, 140, 260], dtype: dtype)
+      recurrence: Recurrence(kind, hasMask: true), sizes: [5, of.batch, 260], dtype: of.0)
     let count = plush_thread_count()
     defer { plush_set_thread_count(count) }
     for program in try [test.forward(), test.gradient()] {
