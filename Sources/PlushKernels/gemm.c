@@ -95,7 +95,21 @@ typedef struct {
   size_t element;  // bytes
   size_t rows, columns;  // blocks of a matrix
   bool transposed;  // the caller knows rows as columns
+  bool flat;        // see GemmBlock
 } Grid;
+
+/// Whether kernels of the type are those of gemm_tile.h.
+static bool has_tiles(PlushType type) { return type == PLUSH_FLOAT32 || type == PLUSH_FLOAT64; }
+
+enum { FEWEST_ROWS = 3, FLAT_ROWS = 16, FLAT_COLUMNS = 512 };
+
+/// Whether few rows read a B of `k` rows that second-level caches do not hold. What they hold comes
+/// as fast in short pieces, of which more rows share a read.
+static bool is_flat(const PlushGemm *x, size_t k, PlushType type) {
+  const bool fits = x->m <= FLAT_ROWS && x->n >= FLAT_COLUMNS && x->b_column == 1;
+  const size_t least = x->m <= FEWEST_ROWS ? 1 << 20 : 4 << 20;
+  return fits && has_tiles(type) && k * x->n * plush_type_size(type) >= least;
+}
 
 typedef struct {
   size_t begin, count;
@@ -136,6 +150,7 @@ static void multiply_block(void *context, size_t chunk) {
       .b_column = x->b_column,
       .c = (char *)x->c + (matrix * x->c_batch + row * x->c_row + column) * element,
       .c_row = x->c_row,
+      .flat = grid->flat,
   };
   if (x->k == 0)
     clear(block.c, block.m, block.n * grid->element, x->c_row * element);
@@ -172,7 +187,7 @@ static Grid make_grid(const PlushGemm *x, PlushType type) {
   const size_t element = plush_type_size(type);
   const size_t least_rows = ceil_divide(x->m, element > 4 ? GEMM_ROWS / 2 : GEMM_ROWS);
   const size_t least_columns = ceil_divide(x->n, GEMM_COLUMNS);
-  Grid grid = {x, plush_gemm_kernel(type), element, least_rows, least_columns, false};
+  Grid grid = {x, plush_gemm_kernel(type), element, least_rows, least_columns};
   const double work = (double)x->m * (double)x->n * (double)x->k * (double)x->batch;
   const size_t wanted = work < 32 * 50e3 ? (size_t)(work / 50e3) : 32;
   const size_t most = wanted / (least_rows * least_columns * x->batch);
@@ -189,11 +204,17 @@ static Grid make_grid(const PlushGemm *x, PlushType type) {
   return grid;
 }
 
-/// Twice as wide blocks pack A half as often, as long as every thread gets two of them. The only
-/// choice that looks at the threads: a column's sums are the same in a block of any width.
+/// Twice as wide blocks pack A half as often, as long as every thread gets two of them; of a flat B
+/// each gets the longest rows that a block may have. The only choice that looks at
+/// the threads: a column's sums are the same in a block of any width.
 static void widen_blocks(Grid *grid) {
   const PlushGemm *x = grid->gemm;
-  const size_t least = 2 * (size_t)plush_thread_count(), bands = grid->rows * x->batch;
+  const size_t threads = (size_t)plush_thread_count();
+  if (grid->flat) {
+    grid->columns = ceil_divide(ceil_divide(x->n, GEMM_COLUMNS), threads) * threads;
+    return;
+  }
+  const size_t least = 2 * threads, bands = grid->rows * x->batch;
   while (grid->columns % 2 == 0 && bands * grid->columns / 2 >= least &&
          ceil_divide(x->n, grid->columns / 2) <= GEMM_COLUMNS && x->m / grid->rows >= 32)
     grid->columns /= 2;
@@ -227,12 +248,12 @@ typedef struct {
   char *sums;  // C of each slice
 } Slices;
 
-enum { SLICED_ROWS = 4, SLICED_COLUMNS = 4096, MOST_SLICES = 4, LEAST_DEPTH = 32 };
+enum { SLICED_ROWS = FEWEST_ROWS, SLICED_COLUMNS = 4096, MOST_SLICES = 4, LEAST_DEPTH = 32 };
 
 /// How many slices of k to cut; depends on the sizes only.
 static size_t slice_count(const PlushGemm *x, PlushType type) {
   const bool fits = x->batch == 1 && x->m <= SLICED_ROWS && x->n <= SLICED_COLUMNS && x->n > 1;
-  if (!fits || x->b_column != 1 || (type != PLUSH_FLOAT32 && type != PLUSH_FLOAT64)) return 1;
+  if (!fits || x->b_column != 1 || !has_tiles(type)) return 1;
   const size_t by_work = x->m * x->n * x->k / 25000, by_depth = x->k / LEAST_DEPTH;
   const size_t most = by_work < by_depth ? by_work : by_depth;
   return most < MOST_SLICES ? most : MOST_SLICES;
@@ -255,6 +276,7 @@ static void multiply_slice(void *context, size_t index) {
       .b_column = 1,
       .c = slices->sums + index * x->m * x->n * slices->grid.element,
       .c_row = (ptrdiff_t)x->n,
+      .flat = slices->grid.flat,
   });
 }
 
@@ -297,11 +319,14 @@ void plush_gemm(PlushType type, const PlushGemm *gemm) {
   const PlushGemm product = column ? transpose(gemm) : *gemm;
   const size_t slices = slice_count(&product, type);
   if (slices > 1) {
-    const Grid whole = {&product, plush_gemm_kernel(type), plush_type_size(type), 1, 1, column};
+    const bool flat = is_flat(&product, product.k / slices, type);
+    const Grid whole = {
+        &product, plush_gemm_kernel(type), plush_type_size(type), 1, 1, column, flat};
     return multiply_in_slices(&(Slices){whole, slices, NULL}, type);
   }
   Grid grid = make_grid(&product, type);
-  widen_blocks(&grid);
   grid.transposed = column;
+  grid.flat = is_flat(&product, product.k, type);
+  widen_blocks(&grid);
   plush_parallel(product.batch * grid.rows * grid.columns, multiply_block, &grid);
 }

@@ -17,6 +17,7 @@ typedef struct {
   void *c;
   ptrdiff_t c_row;
   bool accumulate;  // C += A·B
+  bool flat;        // few rows read a large B once: as it lies, in flat slices of a few rows of B
 } GemmBlock;
 
 enum {

@@ -309,9 +309,11 @@ static bool NAME(stream)(const GemmBlock *x) {
 
 // MARK: The block
 
-/// Vectors of the panels, by the rows of C: few rows leave registers for more columns.
-static inline size_t NAME(panel_vectors)(size_t m) {
-  return m <= ROWS_8 ? 8 : m <= ROWS_4 ? 4 : MAIN;
+/// Vectors of the panels, by the rows of C: few rows leave registers for more columns. So do tiles of
+/// few rows, which a flat B is worth: it comes in longer pieces then.
+static inline size_t NAME(panel_vectors)(const GemmBlock *x) {
+  if (x->m <= ROWS_8 || (x->flat && ROWS_8 > 1)) return 8;
+  return x->m <= ROWS_4 || x->flat ? 4 : MAIN;
 }
 
 /// A block's rows in tiles of nearly equal height: the first `higher` have a row more.
@@ -319,10 +321,10 @@ typedef struct {
   size_t tiles, height, higher;
 } NAME(Cut);
 
-static inline NAME(Cut) NAME(cut_rows)(size_t m) {
-  const size_t limit = (size_t)NAME(row_limit)(NAME(panel_vectors)(m));
-  const size_t tiles = (m + limit - 1) / limit;
-  return (NAME(Cut)){tiles, m / tiles, m % tiles};
+static inline NAME(Cut) NAME(cut_rows)(const GemmBlock *x) {
+  const size_t limit = (size_t)NAME(row_limit)(NAME(panel_vectors)(x));
+  const size_t tiles = (x->m + limit - 1) / limit;
+  return (NAME(Cut)){tiles, x->m / tiles, x->m % tiles};
 }
 
 static inline size_t NAME(height)(const NAME(Cut) *cut, size_t tile) {
@@ -405,12 +407,8 @@ static inline size_t NAME(next_vectors)(size_t columns, size_t widest) {
   return vectors;
 }
 
-/// A wide matrix that a few rows read once comes from memory: in flat slices, page by page.
+/// Rows of B in a flat slice: as many pages are in use at a time.
 enum { NAME(FLAT_DEPTH) = 64 };
-
-static inline bool NAME(is_flat)(const GemmBlock *x) {
-  return x->m <= ROWS_8 && x->n >= 32 * LANES && x->k * x->n * sizeof(ELEMENT) > 1 << 20;
-}
 
 static void NAME(fetch_rows)(const ELEMENT *from, ptrdiff_t stride, size_t rows, size_t columns) {
   for (size_t i = 0; i < rows; i++, from += stride)
@@ -435,6 +433,7 @@ static void NAME(multiply_panel)(NAME(Pass) *pass, size_t j, size_t vectors) {
       (const ELEMENT *)x->b + (ptrdiff_t)pass->p * x->b_row + (ptrdiff_t)j * x->b_column;
   const bool partial = columns < width, alone = pass->cut.tiles == 1;
   const bool in_place = x->b_column == 1 && (alone || !partial);
+  const bool packs = in_place && !alone && !x->flat;
   if (x->b_column != 1)
     NAME(pack_transposed)(panel, x->b_column, columns, k, pass->packed_b, width);
   else if (!in_place)
@@ -445,13 +444,13 @@ static void NAME(multiply_panel)(NAME(Pass) *pass, size_t j, size_t vectors) {
       .a_by_rows = !pass->packed_a && x->a_row != 1,
       .b = in_place ? panel : pass->packed_b,
       .b_stride = in_place ? x->b_row : (ptrdiff_t)width,
-      .pack = in_place && !alone ? pass->packed_b : NULL,
+      .pack = packs ? pass->packed_b : NULL,
       .c_stride = x->c_row,
       .accumulate = x->accumulate || pass->p > 0,
       .tail = make_tail(columns - (vectors - 1) * LANES),
       .partial = in_place && partial,
   };
-  if (NAME(is_flat)(x)) NAME(fetch_rows)(next_b.start, next_b.stride, next_b.rows, next_b.columns);
+  if (x->flat) NAME(fetch_rows)(next_b.start, next_b.stride, next_b.rows, next_b.columns);
   size_t rows;
   for (size_t i = 0, row = 0; i < pass->cut.tiles; i++, row += rows) {
     rows = NAME(height)(&pass->cut, i);
@@ -470,7 +469,7 @@ static void NAME(multiply_panel)(NAME(Pass) *pass, size_t j, size_t vectors) {
       tile.next_stride = tile.a_by_rows && !last ? tile.a_stride : 0;
     }
     NAME(tiles)[vectors][rows - 1](&tile);
-    if (i > 0) continue;
+    if (!tile.pack) continue;
     tile.b = pass->packed_b;
     tile.b_stride = (ptrdiff_t)width;
     tile.pack = NULL;
@@ -480,14 +479,14 @@ static void NAME(multiply_panel)(NAME(Pass) *pass, size_t j, size_t vectors) {
 void NAME(block)(const GemmBlock *x) {
   if (NAME(stream)(x)) return;
   if (x->m <= NAME(DOT_ROWS) && x->b_column != 1 && x->a_column == 1) return NAME(dots)(x);
-  const NAME(Cut) cut = NAME(cut_rows)(x->m);
+  const NAME(Cut) cut = NAME(cut_rows)(x);
   const bool pack_a = NAME(packs_a)(x);
-  const size_t depth = NAME(is_flat)(x) ? NAME(FLAT_DEPTH) : gemm_depth(x->k);
+  const size_t depth = x->flat ? NAME(FLAT_DEPTH) : gemm_depth(x->k);
   // Not needed, and not asked for, by a small product.
   const bool packs = pack_a || cut.tiles > 1 || x->b_column != 1;
   ELEMENT *packed_b = packs ? plush_gemm_scratch(GEMM_PACKING) : NULL;
   ELEMENT *packed_a = pack_a ? packed_b + 8 * LANES * GEMM_DEPTH : NULL;
-  const size_t widest = NAME(panel_vectors)(x->m);
+  const size_t widest = NAME(panel_vectors)(x);
   for (size_t p = 0; p < x->k; p += depth) {
     const size_t k = x->k - p < depth ? x->k - p : depth;
     if (pack_a) NAME(pack_a)(x, &cut, p, k, packed_a);

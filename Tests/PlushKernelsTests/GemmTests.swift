@@ -166,6 +166,17 @@ private func randoms(_ count: Int) -> [Float] { (0..<count).map { _ in .random(i
     }
   }
 
+  /// Few rows times a matrix that no second-level cache holds.
+  @Test(arguments: [(3, 1000, 1100), (4, 513, 2100), (8, 2100, 505), (16, 1040, 1010)])
+  func fewRowsOfLarge(m: Int, n: Int, k: Int) {
+    forEachISA { isa in
+      for type in [PLUSH_FLOAT32, PLUSH_FLOAT64] {
+        let product = Product(type: type, m: m, n: n, k: k, transposeA: m == 8, pad: m % 3)
+        #expect(product.isRight(), "\(isa) \(product)")
+      }
+    }
+  }
+
   /// Deep enough for several passes over k, large enough for several blocks.
   @Test(arguments: types) func largeSizes(type: PlushType) {
     let exact = type == PLUSH_FLOAT16 || type == PLUSH_BFLOAT16 ? 250 : 900
@@ -195,7 +206,7 @@ private func randoms(_ count: Int) -> [Float] { (0..<count).map { _ in .random(i
 
   @Test(arguments: [
     (128, 512, 784), (1, 512, 784), (300, 40, 1000), (700, 700, 50), (1, 4000, 30),
-    (600, 1100, 450),
+    (600, 1100, 450), (8, 1100, 1000), (16, 5000, 250), (2, 1000, 1100),
   ])
   func sameBitsForAnyNumberOfThreads(m: Int, n: Int, k: Int) {
     let before = plush_thread_count()
