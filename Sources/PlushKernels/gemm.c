@@ -204,9 +204,9 @@ static Grid make_grid(const PlushGemm *x, PlushType type) {
   return grid;
 }
 
-/// Twice as wide blocks pack A half as often, as long as every thread gets two of them; of a flat B
-/// each gets the longest rows that a block may have. The only choice that looks at
-/// the threads: a column's sums are the same in a block of any width.
+/// Twice as wide blocks pack A half as often, as long as every thread gets two of them; blocks of a
+/// flat B are as wide as they may be. The only choice that looks at the threads: a column's sums are the
+/// same in a block of any width.
 static void widen_blocks(Grid *grid) {
   const PlushGemm *x = grid->gemm;
   const size_t threads = (size_t)plush_thread_count();

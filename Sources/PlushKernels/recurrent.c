@@ -326,8 +326,8 @@ static void run_block(const Step *x, size_t place) {
 
 static size_t block_count(const Sequence *s) { return s->columns * s->rows; }
 
-/// Chunks of a step. Blocks of few rows are short: a thread does its own in one go, and none does
-/// another's, whose weights are in the other's cache.
+/// Chunks of a step. Blocks of few rows are short: a thread does its own in one go. One by one, whoever
+/// is done first would take one of another's, whose weights are in the other's cache.
 static size_t chunk_count(const Step *x) {
   const size_t blocks = block_count(x->sequence);
   return x->sequence->run.shape.batch < FEW_ROWS ? at_most(blocks, x->threads) : blocks;
