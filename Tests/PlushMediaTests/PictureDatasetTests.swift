@@ -189,7 +189,7 @@ import Testing
     #expect(folds[0] == validation.pairs)
     #expect(folds.map(\.count) == [2, 2, 1] && Set(folds.joined()) == Set(pairs.pairs))
     #expect(throws: DataError.self) { try pairs.split(validation: 0.4, fold: 3, seed: 2) }
-    #expect(throws: DataError.self) { try pairs.split(validation: 1e-320, seed: 2) }
+    #expect(throws: DataError.self) { try pairs.split(validation: .leastNonzeroMagnitude, seed: 2) }
     try samplePicture().write(to: folder("images/lonely.png"))
     #expect(throws: FileError.self) {
       try PicturePairs(pictures: folder("images"), masks: folder("masks"))
