@@ -95,14 +95,31 @@ public struct Translator {
     // Lengths go up in steps, so that few programs are made.
     let length = ((drafts.map(\.tokens.count).max() ?? 1) + 7) / 8 * 8
     let width = ((drafts.map(\.source.count).max() ?? 1) + 3) / 4 * 4
+    let atOnce = max(1, Self.mostShares / (length * words.target.count))
+    return try stride(from: 0, to: drafts.count, by: atOnce).flatMap { start in
+      try next(
+        Array(drafts[start..<min(drafts.count, start + atOnce)]), beam, length: length, width: width
+      )
+    }
+  }
+
+  /// Shares of words that are computed at once: 64 MB of them.
+  private static let mostShares = 1 << 24
+
+  private func next(
+    _ drafts: [(source: [Int], tokens: [Int])], _ beam: Int, length: Int, width: Int
+  ) throws -> [[(word: Int, logarithm: Double)]] {
+    // So do numbers of drafts: the last is repeated up to a power of two.
+    let count = 1 << (Int.bitWidth - (drafts.count - 1).leadingZeroBitCount)
+    let filled = drafts + Array(repeating: drafts[drafts.count - 1], count: count - drafts.count)
     let output = try model.predict(
       [
-        PairVocabularies.padded(drafts.map(\.source), length: width),
-        PairVocabularies.padded(drafts.map(\.tokens), length: length),
-      ], batchSize: drafts.count)[0]
+        PairVocabularies.padded(filled.map(\.source), length: width),
+        PairVocabularies.padded(filled.map(\.tokens), length: length),
+      ], batchSize: count)[0]
     let lasts = drafts.enumerated().map { Int32($0.offset * length + $0.element.tokens.count - 1) }
     let size = output.shape[2]
-    let rows = output.reshape([drafts.count * length, size]).gather(Tensor(lasts), axis: 0)
+    let rows = output.reshape([count * length, size]).gather(Tensor(lasts), axis: 0)
     let shares = rows.dataSync()
     return drafts.indices.map { draft in
       let row = shares[draft * size..<(draft + 1) * size]
