@@ -248,11 +248,11 @@ typedef struct {
   char *sums;  // C of each slice
 } Slices;
 
-enum { SLICED_ROWS = FEWEST_ROWS, SLICED_COLUMNS = 4096, MOST_SLICES = 4, LEAST_DEPTH = 32 };
+enum { SLICED_COLUMNS = 4096, MOST_SLICES = 4, LEAST_DEPTH = 32 };
 
 /// How many slices of k to cut; depends on the sizes only.
 static size_t slice_count(const PlushGemm *x, PlushType type) {
-  const bool fits = x->batch == 1 && x->m <= SLICED_ROWS && x->n <= SLICED_COLUMNS && x->n > 1;
+  const bool fits = x->batch == 1 && x->m <= FEWEST_ROWS && x->n <= SLICED_COLUMNS && x->n > 1;
   if (!fits || x->b_column != 1 || !has_tiles(type)) return 1;
   const size_t by_work = x->m * x->n * x->k / 25000, by_depth = x->k / LEAST_DEPTH;
   const size_t most = by_work < by_depth ? by_work : by_depth;

@@ -106,10 +106,11 @@ public struct Translator {
   /// Shares of words that are computed at once: 64 MB of them.
   private static let mostShares = 1 << 24
 
+  /// The same of drafts that are filled up to these lengths, all at once.
   private func next(
     _ drafts: [(source: [Int], tokens: [Int])], _ beam: Int, length: Int, width: Int
   ) throws -> [[(word: Int, logarithm: Double)]] {
-    // So do numbers of drafts: the last is repeated up to a power of two.
+    // Few programs again: the last draft is repeated up to a power of two.
     let count = 1 << (Int.bitWidth - (drafts.count - 1).leadingZeroBitCount)
     let filled = drafts + Array(repeating: drafts[drafts.count - 1], count: count - drafts.count)
     let output = try model.predict(
